@@ -7,15 +7,19 @@ the file; this module is imported only where there is one.
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 
 from kb.models import STANCES
 from kb.tables import DEFAULT_DB, line_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _NAME = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9._-]+"
 MOST = 1_000_000_000
@@ -51,6 +55,8 @@ TAKES = {
 
 WHEN, FORMS = ("news", "trouble", "always"), ("slack", "discord", "json")
 """When a notice is sent, and what a webhook takes."""
+GRADES, SHOWN_STANCES = ("A", "B", "C", "D"), STANCES[:-1]
+"""Grades of entries and stances of statements, best first."""
 
 
 class Harvest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,28 +79,28 @@ class Harvest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Export(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Table `[export]`."""
+    """Table `[export]`; the options of `faultlore export` are made of it too."""
 
     formats: Texts = ("note",)
     """What `nightly` writes: {formats}."""
     out: Text = "evidence"
     """The folder below which each format has its own."""
     min_threads: Count = 1
-    """Entries with fewer threads are not exported."""
+    """Leave out entries with fewer threads."""
     target: Text = "commonmark"
     """The site generator: {targets}."""
     notes_url: Text | None = None
     """Where the notes are published; pages link to them."""
     site_url: Text | None = None
     """Where the pages are published: for structured data, feed and sitemap."""
-    min_grade: Text | None = None
-    """Entries of a lower grade are not exported (A is best)."""
+    min_grade: Text = GRADES[-1]
+    """Leave out entries of a lower grade (A is best)."""
     confidence: Share = 0.0
-    """Statements of less confidence are not shown."""
-    stance: Text | None = None
-    """Statements that stand worse are not shown: `supported`, for example."""
+    """Leave out statements with less confidence (0 to 1)."""
+    stance: Text = SHOWN_STANCES[-1]
+    """Leave out statements with a weaker stance than this."""
     markers: bool | None = None
-    """Comments beside quotes that name the claims; else as the target can."""
+    """Comments beside quotes that name the claims; by default the target decides."""
     candidates: Fields = {}
     """The fields of a candidate record, where a queue wants others
     ([candidates](candidates.md))."""
@@ -222,24 +228,36 @@ TABLES |= {(part.__name__.lower(),): part for part in _PARTS}
 """The tables of a file by their name; `()`: its top."""
 
 
-def _check_names(file: File) -> None:
-    """What a type cannot say: names of formats and targets, and no repository twice."""
+def texts(table: type[Struct]) -> dict[str, str]:
+    """The text below each field of a class and of those that it extends."""
+    found = re.findall(r'\n    (\w+): [^\n]+\n    """(.*?)"""', inspect.getsource(table), re.DOTALL)
+    own = {name: " ".join(text.split()) for name, text in found}
+    return own if table.__base__ in (None, Struct) else texts(table.__base__) | own
+
+
+def known_names() -> dict[tuple[str, str], Sequence[str]]:
+    """The names that a setting takes, by table and key."""
     from kb.notes.formats import format_names
     from kb.notes.targets import target_names
 
+    return {
+        ("export", "formats"): format_names(),
+        ("export", "target"): target_names(),
+        ("export", "min_grade"): GRADES,
+        ("export", "stance"): SHOWN_STANCES,
+        ("notify", "when"): WHEN,
+        ("notify", "form"): FORMS,
+    }
+
+
+def _check_names(file: File) -> None:
+    """What a type cannot say: names of formats and targets, and no repository twice."""
     repos = file.harvest.repos
     if doubled := sorted({repo for repo in repos if repos.count(repo) > 1}):
         raise WrongSettingError(("harvest", "repos"), f"names {doubled[0]} twice")
-    export, notify = file.export, file.notify
-    for keys, chosen, known in (
-        (("export", "formats"), export.formats, format_names()),
-        (("export", "target"), (export.target,), target_names()),
-        (("export", "min_grade"), (export.min_grade or "A",), tuple("ABCD")),
-        (("export", "stance"), (export.stance or STANCES[0],), STANCES[:-1]),
-        (("notify", "when"), (notify.when,), WHEN),
-        (("notify", "form"), (notify.form or FORMS[0],), FORMS),
-    ):
-        for name in chosen:
+    for (table, key), known in known_names().items():
+        chosen = getattr(getattr(file, table), key)
+        for name in (chosen,) if isinstance(chosen, str) else chosen or ():
             if name not in known:
                 named = f"names {name[:60]!r}; known: {', '.join(known)}"
-                raise WrongSettingError(keys, named)
+                raise WrongSettingError((table, key), named)

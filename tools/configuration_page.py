@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
-
 import msgspec
 
 from kb import settings
@@ -35,18 +32,7 @@ def page() -> str:
             if isinstance(default, msgspec.Struct):
                 continue
             shown = "" if default is None else f"`{msgspec.json.encode(default).decode()}`"
-            about = _said(table)[name].format(**words)
+            about = settings.texts(table)[name].format(**words)
             rows.append(f"| `{name}` | {shown} | {about} |")
         parts.append(f"## {title}\n\n" + "\n".join(rows) + "\n")
     return "\n".join(parts)
-
-
-def _said(table: type[msgspec.Struct]) -> dict[str, str]:
-    """The text below each field of a class."""
-    (tree,) = ast.parse(inspect.getsource(table)).body
-    assert isinstance(tree, ast.ClassDef)
-    return {
-        field.target.id: " ".join(text.value.value.split())
-        for field, text in zip(tree.body, tree.body[1:], strict=False)
-        if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr)
-    }

@@ -13,7 +13,6 @@ from kb import KnowledgeBase, sql
 from kb.notes.export import documents, prepare
 from kb.notes.options import Options
 from kb.notes.slugs import slugs
-from kb.notes.targets import target_named
 from kb.store import Store, connect_readonly
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def demo_database(path: Path) -> Path:
 
 def pages(database: Path) -> dict[str, str]:
     """File name -> text. `database`: of the demo; addresses are given in it."""
-    options = Options(target=target_named("mkdocs"))
+    options = Options(target="mkdocs")
     with Store.open(database) as store:
         prepare(store, options)
         notes = documents(store.connection, "note", options)

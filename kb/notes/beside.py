@@ -54,7 +54,7 @@ def about(members: Sequence[Plan]) -> tuple[str, str, str]:
 
 def family_page(pages: PageSet, slug: str) -> str:
     """The page of a family, by its address."""
-    target, members = pages.options.target, pages.families[slug]
+    target, members = pages.options.generator, pages.families[slug]
     escape = escaper(target)
     entry = members[0].known.entry
     title, description, updated = about(members)
@@ -108,7 +108,7 @@ SOLUTIONS = {
 
 def _member(pages: PageSet, plan: Plan) -> Iterator[str]:
     """The part about one message."""
-    outline, target = plan.outline, pages.options.target
+    outline, target = plan.outline, pages.options.generator
     view, escape = View(outline, target, markers=False), escaper(target)
     yield f"## {escape.inline(_message(plan))}"
     yield ""
@@ -170,7 +170,7 @@ MOST_LINKS = 5
 
 def index_page(pages: PageSet) -> str:
     """Every page, by provider, else by tool, else by project; those with a status also by it."""
-    target, plans = pages.options.target, pages.plans.values()
+    target, plans = pages.options.generator, pages.plans.values()
     escape = escaper(target)
     by_provider, by_tool, by_status = (defaultdict[str, list[str]](list) for _ in range(3))
     for slug, members in pages.families.items():
@@ -229,7 +229,7 @@ class Lost:
 
 def lost_page(pages: PageSet, lost: Lost) -> str:
     """What stands at an address whose error has no page any more."""
-    known, escape = lost.known, escaper(pages.options.target)
+    known, escape = lost.known, escaper(pages.options.generator)
     links = listed([pages.link(entry_id) for entry_id in lost.pages[:MOST_LINKS]])
     told = "What this page said is no longer certain enough to publish."
     body = "This page was withdrawn: what it said is no longer certain enough to publish."
@@ -256,7 +256,7 @@ def _stub(
     moved_to: str | None,
 ) -> str:
     """A page that leads to that of the entry `moved_to`, or says that it was withdrawn."""
-    target = pages.options.target
+    target = pages.options.generator
     head, more = "Withdrawn", {}
     title = f"{head}: {cut_title(known.entry.title, 60 - len('Withdrawn: '))}" if known else head
     if moved_to is not None:

@@ -12,10 +12,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from kb import sql
 from kb.notes.folder import ExportReport, digest_of, read_manifest, write_folder
@@ -95,8 +96,8 @@ def export_to(
     """Writes the documents of a format into a folder. `write=False`: only reports what would be."""
     options = options or Options()
     standing = frozenset(read_manifest(folder).files) if folder.is_dir() else frozenset()
-    made = documents(connection, kind, replace(options, standing=standing))
-    return write_folder(folder, made, kind, write=write, chosen=options.as_dict)
+    made = documents(connection, kind, structs.replace(options, standing=standing))
+    return write_folder(folder, made, kind, write=write, chosen=options.chosen)
 
 
 # ---------------------------------------------------------------- where nothing changed
@@ -150,9 +151,9 @@ def _fingerprint(
     """A hash of what an export depends on: the format, its options, this program, the state of the
     rows; and of what it wrote.
     """
-    # "the last 90 days" is another time every night, and a target's rules are part of the program
-    changing = {"since": None, "standing": None, "target": options.target.name}
-    asked = {f.name: getattr(options, f.name) for f in fields(options)} | changing
+    # "the last 90 days" is another time every night, and where a run writes is no part of what
+    changing = dict.fromkeys(("since", "standing", "formats", "out"))
+    asked = structs.asdict(options) | changing
     entries = [entry.entry_id for entry in entries_for(connection, options)]
     parts = [SCHEMA_VERSION, _program(), kind, asked, entries, manifest]
     parts.append(sql.value(connection, "documents.version"))

@@ -49,7 +49,7 @@ class Manifest:
     """What stands in a folder's manifest, by file name: the hash of what this program wrote
     (`files`), and of what an export that was killed was about to write (`pending`). `kind`: the
     format of the documents; `chosen`: which entries and statements they are about
-    (`Chosen.as_dict`).
+    (`Options.chosen`).
     """
 
     files: dict[str, str] = field(default_factory=dict)

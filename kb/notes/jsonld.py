@@ -36,8 +36,8 @@ def json_ld(plan: Plan, options: Options, slug: str) -> str:
         "citation": list(_citations(plan).values())[:MOST_CITATIONS],
     }
     graph = [{key: value for key, value in article.items() if value not in (None, [])}]
-    if url and options.site:
-        home = {"name": "Errors", "item": options.site.rstrip("/") + "/"}
+    if url and options.site_url:
+        home = {"name": "Errors", "item": options.site_url.rstrip("/") + "/"}
         places = enumerate((home, {"name": plan.outline.title, "item": url}), start=1)
         steps = [{"@type": "ListItem", "position": n, **place} for n, place in places]
         graph.append({"@type": "BreadcrumbList", "itemListElement": steps})

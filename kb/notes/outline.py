@@ -14,7 +14,6 @@ from kb.claims import DOUBTFUL, NOT_ALONE, OUTCOMES, withheld_of
 from kb.evidence import FORMS, read_evidence
 from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies
-from kb.notes.options import Chosen
 from kb.notes.passages import Passage, passages_of
 from kb.notes.points import (
     MIN_APPROVALS,
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
 
     from kb.claims import Quote, Statement
     from kb.evidence import Entry, EntryEvidence
+    from kb.notes.options import Options
     from kb.notes.releases import Release
 
 
@@ -178,7 +178,7 @@ _OF_THE_LANGUAGE = frozenset(
 )
 
 
-_Made = dict[tuple[str, float, str | None], Outline]
+_Made = dict[tuple[object, ...], Outline]
 _made: ContextVar[_Made | None] = ContextVar("_made", default=None)
 
 
@@ -195,27 +195,28 @@ def made_once() -> Iterator[None]:
 
 
 def outlines(
-    connection: sqlite3.Connection, entries: Sequence[Entry], options: Chosen | None = None
+    connection: sqlite3.Connection, entries: Sequence[Entry], options: Options | None = None
 ) -> Iterator[Outline]:
     """The outlines of entries, in their order, read a batch at a time. `options`: which statements
     may be shown; by default all.
     """
-    options, shared = options or Chosen(), _made.get()
+    shared = _made.get()
 
-    def key(entry: Entry) -> tuple[str, float, str | None]:
-        return entry.entry_id, options.confidence, options.stance
+    def key(entry: Entry) -> tuple[object, ...]:
+        return entry.entry_id, *((options.confidence, options.stance) if options else ())
 
     for part in chunks(entries, BATCH):
         made = {} if shared is None else shared
         evidence = list(read_evidence(connection, [e for e in part if key(e) not in made]))
         for known in evidence:
-            known.statements = kept(known.statements, options)
+            if options:
+                known.statements = kept(known.statements, options)
         new = outlines_of(connection, evidence, options)
         made |= {key(outline.known.entry): outline for outline in new}
         yield from (made[key(entry)] for entry in part)
 
 
-def kept(statements: Iterable[Statement], options: Chosen) -> list[Statement]:
+def kept(statements: Iterable[Statement], options: Options) -> list[Statement]:
     """The statements with those of their claims that may be shown; none without one."""
     found = []
     for statement in statements:
@@ -228,7 +229,7 @@ def kept(statements: Iterable[Statement], options: Chosen) -> list[Statement]:
 def outlines_of(
     connection: sqlite3.Connection,
     evidence: Sequence[EntryEvidence],
-    options: Chosen | None = None,
+    options: Options | None = None,
 ) -> Iterator[Outline]:
     """The outlines of entries whose evidence was read. `options`: which fixes may be linked."""
     ids = [e.entry_id for e in evidence]

@@ -363,7 +363,7 @@ def page_of(
     related: Sequence[Related] = (),
 ) -> str:
     """The page as text for a target; the same plan gives the same bytes."""
-    known, target = plan.known, options.target
+    known, target = plan.known, options.generator
     data = json_ld(plan, options, links.slugs[known.entry_id])
     facts = _facts(plan, links, category, related, data, options.base)
     box = target.box or ("## {}", "")
@@ -382,7 +382,7 @@ def page_of(
             box_open=box[0].format,
             box_close=box[1],
             note=options.note_address(known.entry_id),
-            twin=f"{options.site.rstrip('/')}/{facts.slug}.md" if options.site else None,
+            twin=f"{options.site_url.rstrip('/')}/{facts.slug}.md" if options.site_url else None,
             script=as_script(data) if target.script else None,
         )
     )

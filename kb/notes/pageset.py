@@ -63,7 +63,7 @@ class PageSet:
     def link(self, entry_id: str, title: str | None = None, *, from_index: bool = False) -> str:
         """A link from one page to another, by its error's title if no other is given."""
         title = self.plans[entry_id].outline.title if title is None else title
-        write = escaper(self.options.target)
+        write = escaper(self.options.generator)
         return write.page(title, self.slugs[entry_id], from_index=from_index)
 
 

@@ -21,7 +21,7 @@ from kb.evidence import entries_to_show, read_evidence
 from kb.links import thread_at
 from kb.notes.escape import inline
 from kb.notes.folder import Manifest, read_manifest
-from kb.notes.options import Chosen, entries_for
+from kb.notes.options import Options, entries_for
 from kb.notes.outline import kept, outlines
 from kb.notes.releases import releases_of
 from kb.notes.worth import why_no_page
@@ -117,7 +117,7 @@ def audit(
             # a note, a twin or a page of the static site stands beside the page
             form = "page" if export.kind in (None, "page") else export.kind
             written[evidence.entry_id, form].append(page.name)
-            statements = kept(evidence.statements, Chosen.of_dict(export.chosen))
+            statements = kept(evidence.statements, Options.of_manifest(export.chosen))
             report.add(page.name, entry_id, _news(page, replace(evidence, statements=statements)))
     for (entry_id, _), (first, *others) in written.items():
         if others:
@@ -125,7 +125,7 @@ def audit(
     own = read_manifest(folder)
     chosen = [own.chosen] if own.kind else [export.chosen for *_, export in pages if export.files]
     same = chosen and chosen.count(chosen[0]) == len(chosen)
-    wanted = Chosen.of_dict(chosen[0] if same else {})
+    wanted = Options.of_manifest(chosen[0] if same else {})
     about = {entry_id for entry_id, _ in written}
     missing = [e for e in entries_for(connection, wanted) if e.entry_id not in about]
     for entry in _unwritten(connection, missing, deserves, wanted):
@@ -289,7 +289,7 @@ def _news(page: SitePage, known: EntryEvidence) -> Iterator[_Said]:
 
 
 def _unwritten(
-    connection: sqlite3.Connection, missing: Iterable[Entry], deserves: int, chosen: Chosen
+    connection: sqlite3.Connection, missing: Iterable[Entry], deserves: int, chosen: Options
 ) -> Iterator[Entry]:
     """The errors without a page of which there is something to tell."""
     few = min(2, deserves)

@@ -16,7 +16,6 @@ from typer.core import TyperCommand
 from kb import sql
 from kb.config import database_path
 from kb.errors import BadInputError
-from kb.models import STANCES
 from kb.text import read_bytes, storable
 
 if TYPE_CHECKING:
@@ -245,12 +244,6 @@ def _through_pager(view: "Sequence[Part]") -> None:
 # ---------------------------------------------------------------- settings
 
 
-def _settings(table: object, *names: str, **given: Any) -> dict[str, Any]:
-    """Settings as they are given, else (None) as the configuration's table has them."""
-    chosen = {name: given.get(name) for name in names}
-    return {n: getattr(table, n) if value is None else value for n, value in chosen.items()}
-
-
 def harvest_options(
     config: "Config",
     *,
@@ -268,48 +261,36 @@ def harvest_options(
         since = parse_since(since)
     elif config.harvest.since:
         since = parse_since(config.harvest.since, name=config.where("harvest", "since"))
+    numbers = {n: getattr(config.harvest, n) for n in ("max_issues", "max_wait", "timelines")}
     return HarvestOptions(
         api_url=access.url,
         token=access.token,
         token_source=access.source,
         since=since,
         full=full,
-        **_settings(config.harvest, "max_issues", "max_wait", "timelines", **given),
+        **(numbers | {name: value for name, value in given.items() if value is not None}),
     )
 
 
-def export_options(
-    config: "Config",
-    *,
-    target: str | None = None,
-    min_grade: str | None = None,
-    stance: str | None = None,
-    since: str | None = None,
-    **given: Any,
-) -> "Options":
-    """How to export; `given`: other fields of `Options`. None takes the configuration's setting.
+def export_options(config: "Config", **given: Any) -> "Options":
+    """How to export: fields of `Options` as given, else (None) as the configuration has them.
     Raises `BadInputError`.
     """
-    from kb.notes.options import GRADES, Options
-    from kb.notes.targets import target_named
+    from msgspec import structs
+
+    from kb.notes.options import Options
+    from kb.settings import known_names
     from kb.text import since_time
 
-    if min_grade is not None and min_grade.upper() not in GRADES:
-        raise BadInputError(f"--min-grade {min_grade!r} is no grade; write A, B, C or D")
-    if stance is not None and stance not in STANCES[:-1]:
-        raise BadInputError(f"--stance {stance!r} is not known; known: {', '.join(STANCES[:-1])}")
-    table = config.export
-    return Options(
-        target=target_named(target or table.target),
-        categories=table.categories,
-        notes=table.notes_url,
-        site=table.site_url,
-        schema=table.candidates or None,
-        min_grade=min_grade.upper() if min_grade else table.min_grade,
-        stance=stance or table.stance,
-        since=since_time(since) if since else None,
-        **{**given, **_settings(table, "min_threads", "confidence", "markers", **given)},
-    )
+    chosen = {name: value for name, value in given.items() if value is not None}
+    for name, value in chosen.items():
+        known = known_names().get(("export", name), (value,))
+        if value not in known:
+            option = name.replace("_", "-")
+            raise BadInputError(f"--{option} {value!r} is not known; known: {', '.join(known)}")
+    if since := chosen.get("since"):
+        chosen["since"] = since_time(since)
+    return Options(**(structs.asdict(config.export) | chosen))
 
 
 def curation_file(config: "Config", option: Path | None = None) -> Path | None:

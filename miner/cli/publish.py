@@ -12,9 +12,10 @@ import typer
 from kb import sql
 from kb.config import find_config
 from kb.errors import BadInputError
-from kb.models import STANCES
 from kb.notes.formats import format_names
+from kb.notes.options import Options
 from kb.notes.targets import target_names
+from kb.settings import Export, known_names, texts
 from kb.site import KINDS
 from kb.text import counted
 from miner.cli.ask import by_field
@@ -37,28 +38,26 @@ from miner.cli.options import (
 
 if TYPE_CHECKING:
     from kb.notes.folder import ExportReport
-    from kb.notes.options import Options
     from kb.site.audit import Audit
 
 
 app = typer.Typer()
 
-_TARGETS = f"The site generator: {', '.join(target_names())}."
+
+def declared(name: str, **more: Any) -> Any:
+    """An option that is a field of `Options`, as it is told there."""
+    says = TEXTS[name].format(targets=", ".join(target_names()))
+    if known := known_names().get(("export", name)):
+        more = {"metavar": "NAME", "autocompletion": lambda: list(known)} | more
+    if name in Export.__struct_fields__:
+        return setting(says, str(getattr(Options(), name)), **more)
+    return option(says, **more)
+
+
+TEXTS = texts(Options)
 _FORMATS = f"What to write: {', '.join(format_names())}."
-_STANCE = "Leave out statements with a weaker stance than this."
-Target = Annotated[
-    str | None, setting(_TARGETS, "commonmark", autocompletion=target_names, metavar="NAME")
-]
 Format = Annotated[str, option(_FORMATS, "--format", autocompletion=format_names, metavar="NAME")]
-Stance = Annotated[
-    str | None, setting(_STANCE, "all", autocompletion=lambda: list(STANCES[:-1]), metavar="NAME")
-]
-_CONFIDENCE = "Leave out statements with less confidence (0 to 1)."
-_TOOL = "Only errors of this tool: a repository or part of it."
-_SINCE = "Only errors reported since then: a date, or 90d."
-_MARKERS = "Comments beside quotes that name the claims; by default the target decides."
-_UNANSWERED = "Write candidates for errors without a cause or fix too."
-_DOUBTFUL = "Write notes too where all that is shown may be about another error."
+Target = Annotated[str | None, declared("target")]
 
 
 @app.command("export")
@@ -66,22 +65,16 @@ def export_command(
     out: Annotated[Path, option("The folder to write into.", metavar="FOLDER")],
     form: Format = "note",
     target: Target = None,
-    min_threads: Annotated[
-        int | None, setting("Leave out entries with fewer threads.", "1", min=1, max=1_000_000)
-    ] = None,
-    min_grade: Annotated[
-        str | None, setting("Leave out entries of a lower grade (A is best).", "D", metavar="A-D")
-    ] = None,
-    confidence: Annotated[float | None, setting(_CONFIDENCE, "0", min=0.0, max=1.0)] = None,
-    stance: Stance = None,
-    provider: Annotated[
-        str | None, by_field("provider", "NAME", "Only errors of this provider.")
-    ] = None,
-    tool: Annotated[str | None, by_field("tool", "NAME", _TOOL)] = None,
-    since: Annotated[str | None, option(_SINCE, metavar="WHEN", parser=when)] = None,
-    markers: Annotated[bool | None, flag("--markers/--no-markers", _MARKERS)] = None,
-    unanswered: Annotated[bool, flag("--unanswered", _UNANSWERED)] = False,
-    doubtful: Annotated[bool, flag("--doubtful", _DOUBTFUL)] = False,
+    min_threads: Annotated[int | None, declared("min_threads", min=1, max=1_000_000)] = None,
+    min_grade: Annotated[str | None, declared("min_grade", metavar="A-D", parser=str.upper)] = None,
+    confidence: Annotated[float | None, declared("confidence", min=0.0, max=1.0)] = None,
+    stance: Annotated[str | None, declared("stance")] = None,
+    provider: Annotated[str | None, by_field("provider", "NAME", TEXTS["provider"])] = None,
+    tool: Annotated[str | None, by_field("tool", "NAME", TEXTS["tool"])] = None,
+    since: Annotated[str | None, declared("since", metavar="WHEN", parser=when)] = None,
+    markers: Annotated[bool | None, flag("--markers/--no-markers", TEXTS["markers"])] = None,
+    unanswered: Annotated[bool, flag("--unanswered", TEXTS["unanswered"])] = False,
+    doubtful: Annotated[bool, flag("--doubtful", TEXTS["doubtful"])] = False,
     dry_run: Annotated[bool, flag("--dry-run", "Write nothing; list what would change.")] = False,
     db: Db = None,
     as_json: AsJson = False,
@@ -100,11 +93,11 @@ def export_command(
 
     if form not in format_names():
         raise BadInputError(f"--format {form!r} is not known; known: {', '.join(format_names())}")
-    which: dict[str, Any] = {"min_threads": min_threads, "provider": provider, "tool": tool}
-    what: dict[str, Any] = {"confidence": confidence, "markers": markers, "unanswered": unanswered}
-    what["doubtful"] = doubtful
-    chosen = {"target": target, "min_grade": min_grade, "stance": stance, "since": since}
-    options = export_options(find_config(), **chosen, **which, **what)
+    which = {"min_threads": min_threads, "min_grade": min_grade, "provider": provider}
+    which |= {"tool": tool, "since": since}
+    what = {"confidence": confidence, "stance": stance, "markers": markers}
+    how = {"target": target, "unanswered": unanswered, "doubtful": doubtful}
+    options = export_options(find_config(), **which, **what, **how)
     if format_named(form).needs_addresses and not dry_run:
         _prepare(db, options)
     with reading(db) as connection:
@@ -301,7 +294,7 @@ def refresh_command(
 
     dry = check or diff
     with _asking(db) as ask, reading(db) as connection:
-        site = export_options(find_config(), target=target).target
+        site = export_options(find_config(), target=target).generator
         report = refresh(connection, folder, target=site, insert=insert, write=not dry, ask=ask)
     for problem in report.problems:
         note(f"faultlore: {problem}")

@@ -207,7 +207,7 @@ def write_pages(tmp_path: Path, content: Path, target: str) -> None:
         connection = connect_readonly(path)
         out = content / folder
         out.parent.mkdir(parents=True, exist_ok=True)
-        options = Options(target=target_named(target), notes=f"{HOST}/{folder}-notes")
+        options = Options(target=target, notes_url=f"{HOST}/{folder}-notes")
         export_to(connection, "page", out, options)
         export_to(connection, "note", out.with_name(f"{folder}-notes"), options)
         connection.close()

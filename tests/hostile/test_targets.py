@@ -46,8 +46,8 @@ def documents(base: Path) -> dict[str, Documents]:
     """By target: file name to text, notes and pages."""
     connection = connect_readonly(base)
     out = {}
-    for name, target in TARGETS.items():
-        options = Options(target=target)
+    for name in TARGETS:
+        options = Options(target=name)
         out[name] = {**make(connection, "note", options), **make(connection, "page", options)}
     connection.close()
     return out
@@ -88,7 +88,7 @@ def test_every_text_has_documents(base: Path, documents: dict[str, Documents]) -
 def test_quotes_can_be_checked(base: Path, tmp_path: Path, target: str) -> None:
     connection = connect_readonly(base)
     for kind in ("note", "page"):
-        export_to(connection, kind, tmp_path / kind, Options(target=TARGETS[target]))
+        export_to(connection, kind, tmp_path / kind, Options(target=target))
         assert verify_export(connection, tmp_path / kind) == []
     connection.close()
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from kb.errors import BadInputError
 from kb.notes.export import documents, export_to, prepare
@@ -29,7 +29,7 @@ LOST = {
 def test_an_address_whose_page_is_lost_says_so(tmp_path: Path, name: str, how: str) -> None:
     path = small(tmp_path / "kb.db")
     target = TARGETS[name]
-    options = Options(target=target, site="https://example.com/errors")
+    options = Options(target=name, site_url="https://example.com/errors")
     file = f"openrouter-401-no-auth-credentials-found{target.suffix}"
     with Store.open(path) as store:
         prepare(store)
@@ -104,7 +104,7 @@ def test_an_address_whose_words_stand_on_another_page_leads_there(
     tmp_path: Path, name: str, how: str
 ) -> None:
     target, (change, *said) = TARGETS[name], ELSEWHERE[how]
-    options = Options(target=target, site="https://example.com/errors")
+    options = Options(target=name, site_url="https://example.com/errors")
     file = f"openrouter-401-no-auth-credentials-found{target.suffix}"
     path = small(tmp_path / "kb.db")
     with Store.open(path) as store:
@@ -194,12 +194,12 @@ def test_a_merged_entrys_address_leads_on(tmp_path: Path) -> None:
         db.execute("insert into alias (old_id, entry_id) values ('E2', 'E1')")
     connection = prepared(path)
     old = "openrouter-401-no-auth-credentials-found"
-    hugo = pages(connection, Options(target=TARGETS["hugo"]))
+    hugo = pages(connection, Options(target="hugo"))
     assert front(hugo[f"{SLUG}.md"])["aliases"] == [old]
     assert f"{old}.md" not in hugo
     # Jekyll's plugin counts from the site's root
     for site, base in ((None, "/errors"), ("https://a.example/kb/", "/kb")):
-        jekyll = pages(connection, Options(target=TARGETS["jekyll"], site=site))
+        jekyll = pages(connection, Options(target="jekyll", site_url=site))
         assert front(jekyll[f"{SLUG}.md"])["redirect_from"] == [f"{base}/{old}.html"]
     made = pages(connection)
     assert front(made[f"{SLUG}.md"])["former_slugs"] == [old]

@@ -108,7 +108,7 @@ def test_an_empty_base_gives_an_empty_list(tmp_path: Path) -> None:
 
 def test_the_schema_can_be_the_queues_own(connection: sqlite3.Connection) -> None:
     schema = {"headline": "{title}", "count": "{threads}", "line": "{entry}: {status} {code}"}
-    (name,) = made = documents(connection, "candidates", Options(schema=schema))
+    (name,) = made = documents(connection, "candidates", Options(candidates=schema))
     first, _ = json.loads(made[name])["candidates"]
     assert first == {
         "headline": "OpenRouter 401: User not found – fixed in tool 1.2.3",
@@ -116,7 +116,7 @@ def test_the_schema_can_be_the_queues_own(connection: sqlite3.Connection) -> Non
         "line": "E1: 401 ",
     }
     with pytest.raises(BadInputError, match=r"names \{tittle\}; known: code, "):
-        documents(connection, "candidates", Options(schema={"a": "{tittle}"}))
+        documents(connection, "candidates", Options(candidates={"a": "{tittle}"}))
 
 
 def test_what_nobody_answered_is_left_out_unless_asked(connection: sqlite3.Connection) -> None:

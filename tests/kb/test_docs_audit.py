@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from kb.errors import BadInputError
 from kb.notes.export import export_to, prepare
 from kb.notes.folder import read_manifest
-from kb.notes.options import Chosen, Options
-from kb.notes.targets import target_named, target_names
+from kb.notes.options import Options
+from kb.notes.targets import target_names
 from kb.site import KINDS
 from kb.site.audit import as_annotations, as_markdown, as_sarif, audit
 from kb.site.pages import read_page
@@ -242,7 +242,7 @@ def test_an_edit_is_cured_by_an_export_and_by_a_refresh(site: Path, tmp_path: Pa
 def test_nothing_is_found_in_what_the_export_writes(tmp_path: Path, name: str) -> None:
     connection = connect_readonly(lived(tmp_path / "kb.db"))
     site = tmp_path / "site"
-    options = Options(target=target_named(name), site="https://a.example/errors")
+    options = Options(target=name, site_url="https://a.example/errors")
     for made in ("note", "page", "extras"):
         export_to(connection, made, site / made, options)
         assert audit(connection, site / made, deserves=9).findings == []
@@ -278,7 +278,7 @@ LATER = {
 @pytest.mark.parametrize("change", LATER)
 def test_what_happened_since_the_export(tmp_path: Path, change: str) -> None:
     path, site = lived(tmp_path / "kb.db"), tmp_path / "site"
-    options = Options(target=target_named("mkdocs"))
+    options = Options(target="mkdocs")
     with Store.open(path) as store:
         export_to(store.connection, "page", site, options)
         store.connection.executescript(LATER[change][0])
@@ -314,15 +314,15 @@ def test_an_export_is_held_against_what_it_was_asked_for(
 ) -> None:
     export_to(connection, made, tmp_path / made, options)
     assert audit(connection, tmp_path / made, deserves=1).findings == []
-    chosen = Chosen.of_dict(read_manifest(tmp_path / made).chosen)
-    assert chosen.as_dict == options.as_dict != {}
+    chosen = Options.of_manifest(read_manifest(tmp_path / made).chosen)
+    assert chosen.chosen == options.chosen != {}
     (tmp_path / made / "more.md").write_text("No source")
     assert ("no-source", "more.md") in kinds(connection, tmp_path / made)
 
 
 def test_what_a_manifest_does_not_know_is_passed_over() -> None:
-    assert Chosen.of_dict({"min_threads": "3", "target": "hugo", "stance": 1}) == Chosen()
-    assert Chosen.of_dict({"min_threads": 3, "stance": "sure"}) == Chosen()
+    assert Options.of_manifest({"min_threads": "3", "target": "hugo", "stance": 1}) == Options()
+    assert Options.of_manifest({"min_threads": 3, "stance": "sure"}) == Options()
 
 
 def test_code_scanning_gets_a_place_for_every_finding(

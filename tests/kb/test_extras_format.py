@@ -14,7 +14,6 @@ from kb.errors import BadInputError
 from kb.notes.export import documents, export_to, prepare
 from kb.notes.formats import extras
 from kb.notes.options import Options
-from kb.notes.targets import target_named
 from kb.store import Store, connect_readonly
 from kb.verify import verify_export
 from tests.support.small_kb import small
@@ -36,7 +35,7 @@ def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def site(connection: sqlite3.Connection) -> dict[str, str]:
-    return documents(connection, "extras", Options(site=SITE))
+    return documents(connection, "extras", Options(site_url=SITE))
 
 
 def test_files(connection: sqlite3.Connection, tmp_path: Path) -> None:
@@ -50,7 +49,7 @@ def test_files(connection: sqlite3.Connection, tmp_path: Path) -> None:
     assert made == site(connection)
     assert "<!--" not in made[f"{SLUG}.md"]
     assert json.loads(made[f"{SLUG}.jsonld"])["@graph"][0]["@type"] == "TechArticle"
-    export_to(connection, "extras", tmp_path / "out", Options(site=SITE))
+    export_to(connection, "extras", tmp_path / "out", Options(site_url=SITE))
     assert verify_export(connection, tmp_path / "out") == []
 
 
@@ -90,12 +89,12 @@ def test_the_sitemap_has_the_last_change_of_evidence(connection: sqlite3.Connect
 def test_addresses_are_those_of_the_built_site(
     connection: sqlite3.Connection, target: str, end: str
 ) -> None:
-    made = documents(connection, "extras", Options(site=SITE, target=target_named(target)))
+    made = documents(connection, "extras", Options(site_url=SITE, target=target))
     assert f"<loc>{SITE}/{SLUG}{end}</loc>" in made["sitemap.xml"]
     assert f'<link href="{SITE}/{SLUG}{end}"/>' in made["feed.xml"]
     data = json.loads(made[f"{SLUG}.jsonld"])["@graph"]
     assert data[0]["url"] == data[1]["itemListElement"][1]["item"] == f"{SITE}/{SLUG}{end}"
-    page = documents(connection, "page", Options(site=SITE, target=target_named(target)))
+    page = documents(connection, "page", Options(site_url=SITE, target=target))
     assert f"[This page as Markdown]({SITE}/{SLUG}.md)" in page[f"{SLUG}.md"]
 
 

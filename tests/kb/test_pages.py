@@ -73,7 +73,7 @@ def test_front_matter(connection: sqlite3.Connection) -> None:
 def test_front_matter_follows_the_target(connection: sqlite3.Connection) -> None:
     def of(name: str) -> dict[str, object]:
         target = TARGETS[name]
-        made = pages(connection, Options(target=target, categories={"*": "API"}))
+        made = pages(connection, Options(target=name, categories={"*": "API"}))
         found = front(made[f"{SLUG}{target.suffix}"])
         assert None not in found.values()
         return found
@@ -104,7 +104,7 @@ def test_front_matter_follows_the_target(connection: sqlite3.Connection) -> None
 def test_links_are_those_of_the_target(
     connection: sqlite3.Connection, target: str, link: str
 ) -> None:
-    made = pages(connection, Options(target=TARGETS[target]))
+    made = pages(connection, Options(target=target))
     assert link in made[f"{SLUG}{TARGETS[target].suffix}"]
 
 
@@ -121,7 +121,7 @@ def test_sections(connection: sqlite3.Connection) -> None:
     ]
     other = made["openrouter-401-no-auth-credentials-found.md"]
     assert "## Why this happens" not in other
-    boxed = pages(connection, Options(target=TARGETS["starlight"]))[f"{SLUG}.md"]
+    boxed = pages(connection, Options(target="starlight"))[f"{SLUG}.md"]
     assert ":::tip[Quick fixes]\n\n1.  > Create a new key" in boxed
 
 
@@ -164,7 +164,7 @@ def test_the_index_lists_every_page(connection: sqlite3.Connection) -> None:
     assert "### OpenRouter\n" in text
     assert "### HTTP 401\n" in text
     assert f"- [OpenRouter 401: User not found.]({SLUG}.md) (2 threads, fixed in a release)" in text
-    hugo = pages(connection, Options(target=TARGETS["hugo"]))["_index.md"]
+    hugo = pages(connection, Options(target="hugo"))["_index.md"]
     assert f"({SLUG}/)" in hugo
 
 
@@ -195,7 +195,7 @@ def test_a_family_of_messages_has_a_page(tmp_path: Path) -> None:
         assert f"| [{raw}]({slug}) | 1 | 1 | 2026-01-0{n + 1} | cause named |" in text
         assert f"- **What it means:** [“{words}”](https://github.com/" in text
     assert "(openrouter-401-errors.md)" in (tmp_path / "out" / "index.md").read_text()
-    export_to(connection, "extras", tmp_path / "extras", Options(site="https://a.example/e"))
+    export_to(connection, "extras", tmp_path / "extras", Options(site_url="https://a.example/e"))
     for name, end in (("sitemap.xml", "/</loc>"), ("llms.txt", ".md)")):
         beside = (tmp_path / "extras" / name).read_text()
         assert f"https://a.example/e/openrouter-401-errors{end}" in beside
@@ -348,7 +348,7 @@ def test_a_familys_page_says_what_to_do_where_a_post_explains_first(tmp_path: Pa
 
 
 def test_structured_data(connection: sqlite3.Connection) -> None:
-    options = Options(target=TARGETS["astro"], site="https://example.com/errors/")
+    options = Options(target="astro", site_url="https://example.com/errors/")
     text = pages(connection, options)[f"{SLUG}.md"]
     script = text.split('<script type="application/ld+json">\n')[1].split("\n</script>")[0]
     article, crumbs = json.loads(script)["@graph"]
@@ -706,8 +706,8 @@ def test_a_title_fits_without_being_cut(tmp_path: Path, error: str, title: str |
 def test_quotes_are_checked_and_linked_on_every_target(
     connection: sqlite3.Connection, tmp_path: Path
 ) -> None:
-    for name, target in TARGETS.items():
-        export_to(connection, "page", tmp_path / name, Options(target=target))
+    for name in TARGETS:
+        export_to(connection, "page", tmp_path / name, Options(target=name))
         assert verify_export(connection, tmp_path / name) == [], name
     found = figures(tmp_path / "commonmark")
     assert found.statements == found.linked > 0

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from kb.notes import export, outline
 from kb.notes.export import export_again, export_to, prepare, settle, what_stands
@@ -15,12 +15,11 @@ from kb.notes.folder import MANIFEST, ExportReport, read_manifest, write_folder
 from kb.notes.options import Options
 from kb.store import Store
 from tests.support.small_kb import small
-from tests.support.targets import TARGETS
 
 if TYPE_CHECKING:
     from kb.evidence import EntryEvidence
 
-OPTIONS = Options(site="https://example.com/errors", categories={"*": "Errors"})
+OPTIONS = Options(site_url="https://example.com/errors", categories={"*": "Errors"})
 
 
 @pytest.fixture
@@ -78,10 +77,10 @@ def test_changed_rows_are_seen_until_the_next_export(
         replace(OPTIONS, confidence=0.86),
         replace(OPTIONS, stance="stated"),
         replace(OPTIONS, min_threads=2),
-        replace(OPTIONS, target=TARGETS["mdx"]),
+        replace(OPTIONS, target="mdx"),
         replace(OPTIONS, categories={"openrouter": "API"}),
         replace(OPTIONS, markers=False),
-        replace(OPTIONS, notes="https://example.com/notes"),
+        replace(OPTIONS, notes_url="https://example.com/notes"),
         replace(OPTIONS, since="2026-01-07T00:00:00Z"),
     ],
 )

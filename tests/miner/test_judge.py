@@ -644,7 +644,7 @@ def test_no_character_of_an_answer_is_in_any_export(
     mined(db)
     with closing(connect_readonly(db)) as connection:
         for kind in ("note", "page", "candidates", "site", "extras"):
-            options = Options(site="https://example.org/errors")
+            options = Options(site_url="https://example.org/errors")
             with Store.open(db) as store:
                 prepare(store, options)
             texts = "".join(documents(connection, kind, options).values())

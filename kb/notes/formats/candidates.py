@@ -204,7 +204,7 @@ def make(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
             continue
         category = category_of(known, options)
         related = finder.related(known.entry_id)
-        record = candidate(outline, related, category, options.schema)
+        record = candidate(outline, related, category, options.candidates or None)
         records.append((-priority(known), -known.entry.threads, known.entry_id, record))
     records.sort(key=lambda item: item[:3])
     return _split([record for *_, record in records])

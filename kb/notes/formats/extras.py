@@ -10,6 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
+from msgspec import structs
+
 from kb.errors import BadInputError
 from kb.notes.beside import about
 from kb.notes.escape import inline
@@ -42,21 +44,21 @@ def make(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
 
     Raises `BadInputError` without the site's address: feeds and sitemaps hold whole addresses.
     """
-    if not options.site:
+    if not options.site_url:
         raise BadInputError(
             "format extras needs the address of the pages: set site_url under [export] in"
             " faultlore.toml"
         )
-    plain = page_set(connection, replace(options, target=COMMONMARK, markers=False))
+    plain = page_set(connection, structs.replace(options, target=COMMONMARK.name, markers=False))
     out = pages_of(connection, plain)
     out.pop("index.md", None)
     pages = replace(plain, options=options)
     for entry_id, plan in pages.plans.items():
         slug = pages.slugs[entry_id]
         out[f"{slug}.jsonld"] = json_ld(plan, options, slug) + "\n"
-    out |= llms_files(pages, options.site.rstrip("/"))
-    out["feed.xml"] = feed(pages, options.site.rstrip("/"))
-    out["sitemap.xml"] = sitemap(pages, options.site.rstrip("/"))
+    out |= llms_files(pages, options.site_url.rstrip("/"))
+    out["feed.xml"] = feed(pages, options.site_url.rstrip("/"))
+    out["sitemap.xml"] = sitemap(pages, options.site_url.rstrip("/"))
     if moved := redirects(pages):
         out["_redirects"] = moved
     return out
@@ -129,7 +131,7 @@ def sitemap(pages: PageSet, home: str) -> str:
 
 def redirects(pages: PageSet) -> str:
     """Lines `FROM TO 301` (Netlify, Cloudflare Pages) for the addresses of merged entries."""
-    base, built = pages.options.base or "", pages.options.target.built
+    base, built = pages.options.base or "", pages.options.generator.built
     lines = [
         f"{base}/{built(old)} {base}/{built(pages.slugs[entry_id])} 301\n"
         for entry_id in pages.plans

@@ -21,8 +21,8 @@ needs_addresses = False
 def make(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
     """File name to note; without those that would mislead, unless they are asked for."""
     return {
-        f"{outline.known.entry_id}{options.target.suffix}": note_of(
-            outline, options.target, markers=options.with_markers
+        f"{outline.known.entry_id}{options.generator.suffix}": note_of(
+            outline, options.generator, markers=options.with_markers
         )
         for outline in outlines(connection, entries_for(connection, options), options)
         if options.doubtful or not misleads(outline)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from kb import sql
 from kb.evidence import entry_of, read_evidence
@@ -14,6 +15,7 @@ from kb.notes.page import PageLinks, category_of, page_of
 from kb.notes.pageset import families_of, page_set
 from kb.notes.related import RelatedFinder
 from kb.rows import listed
+from kb.settings import GRADES
 
 if TYPE_CHECKING:
     import sqlite3
@@ -49,13 +51,13 @@ def pages_of(connection: sqlite3.Connection, pages: PageSet) -> dict[str, str]:
         links = PageLinks(published, titles, former)
         category, related = category_of(plan.known, options), finder.related(entry_id)
         out[published[entry_id]] = page_of(plan, options, links, category, related)
-        if not options.target.redirects:
+        if not options.generator.redirects:
             out |= {slug: moved_page(pages, slug, plan) for slug in former}
     out |= {slug: family_page(pages, slug) for slug in pages.families}
     out |= {lost.slug: lost_page(pages, lost) for lost in _lost(connection, pages)}
     if plans:
-        out[options.target.index] = index_page(pages)
-    return {f"{slug}{options.target.suffix}": text for slug, text in out.items()}
+        out[options.generator.index] = index_page(pages)
+    return {f"{slug}{options.generator.suffix}": text for slug, text in out.items()}
 
 
 def _lost(connection: sqlite3.Connection, pages: PageSet) -> Iterator[Lost]:
@@ -72,8 +74,8 @@ def _lost(connection: sqlite3.Connection, pages: PageSet) -> Iterator[Lost]:
     told = {e.entry_id for e in entries_for(connection, options)}
     told |= {
         e.entry_id
-        for e in entries_for(connection, replace(options, min_grade=None))
-        if f"{pages.slugs.get(e.entry_id)}{options.target.suffix}" in options.standing
+        for e in entries_for(connection, structs.replace(options, min_grade=GRADES[-1]))
+        if f"{pages.slugs.get(e.entry_id)}{options.generator.suffix}" in options.standing
     }
     told |= {e.entry_id for e in left if not e.threads}
     # an error that no thread reports any more stands where it was split to
