@@ -131,7 +131,8 @@ def test_a_maintainers_cause_that_says_what_to_do_is_a_step(tmp_path: Path) -> N
         ("Kill the process that holds the lid.", True),
         ("Fix: see above", False),
         ("Stop it", False),
-        ("The lids in your `.env` file should not have names of pots that you do not own", True),
+        ("`pot.cfg` should not have lids of another kettle", True),
+        ("`pot.cfg` does not have lids of another kettle", False),
     ],
 )
 def test_a_promise_is_no_step_unless_it_says_one(words: str, is_step: bool) -> None:

@@ -209,7 +209,7 @@ def versions(*comments: Comment) -> list[tuple[str, str]]:
     ("text", "version"),
     [
         ("Released in 1.4.2.", "1.4.2"),
-        ("#12 writes both, will be in 2.4.7", "2.4.7"),
+        ("#12 fills either pot, will be in 2.4.7", "2.4.7"),
         ("Goes out with 3.35.6.", "3.35.6"),
         ("It's part of v2.7.0", "2.7.0"),
         ("v3.6.1 is out.", "3.6.1"),

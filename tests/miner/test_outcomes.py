@@ -239,7 +239,7 @@ def test_words_of_success(text: str, first_hand: bool, others: bool) -> None:
 
 def test_who_is_glad_of_another_is_no_witness() -> None:
     assert has("glad", "Great to hear that it works!")
-    assert has("glad_for_you", "Glad it works for you, then it is my machine.")
+    assert has("glad_for_you", "I am happy that it works for you, so my kettle is at fault.")
     assert not has("glad_for_you", "I am glad, it works again")
     told = judged(
         ("kit", "NONE", "I pulled 4.3, rebuilt, and everything worked."),
@@ -481,7 +481,7 @@ def test_a_cause_that_somebody_ruled_out_is_not_borne_out_by_its_remedy(
     assert [row.role for row in rest] == ["contradicts" if contradicted else "confirms"]
 
 
-CAUSE = "The cause is that the template directory is missing from the installed package."
+CAUSE = "The cause is that the lid folder is missing from the installed package."
 
 
 @pytest.mark.parametrize(
@@ -493,8 +493,8 @@ CAUSE = "The cause is that the template directory is missing from the installed 
         ("Ah, that would explain it", True),
         ("It was my mistake. I set the path of the pipe in my own code.", False),
         ("Sorry I missed this @kit, please do!", False),
-        ("Yes, the installed package has no template directory because of our build.", True),
-        ("it was the missing template directory, the package has none because of our build.", True),
+        ("Yes, the installed package has no lid folder because of our build.", True),
+        ("it was the missing lid folder, the package has none because of our build.", True),
         (
             "The cause is that your package of the browser is older than the one installed by "
             "the setup, so its window never opens.",
