@@ -309,7 +309,7 @@ def quick_fix(outline: Outline) -> str | None:
     """
     first = outline.tries[0] if outline.tries else None
     words = _on_one_line(first) if first else ""
-    return _cited(first, words) if first and words else None
+    return _cited(first, outline.known, words) if first and words else None
 
 
 def _on_one_line(point: Point) -> str:
@@ -335,10 +335,10 @@ MOST_CITED = 240
 """Characters of a fix or a cause in the front matter."""
 
 
-def _cited(point: Point, words: str = "") -> str:
+def _cited(point: Point, known: EntryEvidence, words: str = "") -> str:
     careful = f"Careful ({point.risk}): " if point.risk else ""
     quote = point.quote
-    said = f"{wording.who(quote)}, {place_of(quote)}, {day(quote.created_at)}"
+    said = f"{wording.who(quote, known)}, {place_of(quote)}, {day(quote.created_at)}"
     words = words or shorten(point.passage.text, MOST_CITED)
     return f"{careful}“{words}” {quote.url} ({said})"
 
@@ -404,7 +404,7 @@ def _facts(
     more = {
         "technology": technology_of(known),
         "error_signature": entry.signature,
-        "common_causes": [*map(_cited, _told_causes(plan.outline))],
+        "common_causes": [_cited(cause, known) for cause in _told_causes(plan.outline)],
         "quick_fix": quick_fix(plan.outline),
         "related_errors": [links.titles.get(r.entry_id, r.title) for r in related],
         "solution": plan.outline.status,

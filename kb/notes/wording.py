@@ -46,12 +46,16 @@ def label(text: str, width: int = 90) -> str:
     return shorten(_STOP.sub(",", text), width)
 
 
-def who(quote: Quote) -> str:
-    """Who wrote it, by role; people are not named. Who speaks for the project is a maintainer only
-    where GitHub says so.
+def who(quote: Quote, known: EntryEvidence) -> str:
+    """Who wrote it, by role, the same in all quotes of an entry; people are not named. Who speaks
+    for the project is a maintainer only where GitHub says so.
     """
-    unknown = "somebody who speaks for the project" if quote.stance == "stated" else "a user"
-    return ROLES.get(quote.role, unknown)
+    own = [quote, *(known.quotes_of(quote.author, quote.repo) if quote.author else ())]
+    roles, owner = {q.role for q in own}, quote.repo.partition("/")[0]
+    speaks = quote.author == owner or any(q.stance == "stated" for q in own)
+    unknown = "somebody who speaks for the project" if speaks else "a user"
+    role = "maintainer" if "maintainer" in roles else "" if speaks else quote.role
+    return ROLES.get(role, unknown)
 
 
 def place_of(quote: Quote) -> str:
@@ -165,7 +169,7 @@ def unquoted(outline: Outline) -> tuple[str, str]:
     if outline.names_no_fix and _linked(fix) == PROJECT_NAMES:
         return "It stands in", behind
     name = "it" if outline.names_no_fix else _BESIDE.get(fix.stance, "another one")
-    return f"{capital(who(fix))} names {name} in", behind
+    return f"{capital(who(fix, outline.known))} names {name} in", behind
 
 
 _BESIDE = {"confirmed": "one that worked", "supported": "one that is said to work"}

@@ -463,3 +463,24 @@ def test_a_form_ends_where_a_log_goes_on(tmp_path: Path, more: str) -> None:
     with closing(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
         text = documents(connection, "note")["E1.md"]
     assert "```text\nLidError: no lid\n```" in text
+
+
+@pytest.mark.parametrize(
+    ("login", "second", "role"),
+    [
+        ("ann", "stated", "Somebody who speaks for the project"),
+        ("ann", "unverified", "A user"),
+        ("acme", "unverified", "Somebody who speaks for the project"),
+    ],
+)
+def test_a_person_has_one_role_in_all_that_is_said_of_an_error(
+    tmp_path: Path, login: str, second: str, role: str
+) -> None:
+    words = ["Set `lid` to false.", "Run `lid --clean` before the first boot."]
+    posts = [comment(n, words[n - 10], login=login, day=n - 7) for n in (10, 11)]
+    stances = zip((10, 11), words, ("confirmed", second), strict=True)
+    claims = [Said("fix", n, text, stance, "user") for n, text, stance in stances]
+    filled = Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    with closing(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
+        text = documents(connection, "note")["E1.md"]
+    assert text.count(f"{role} in [acme/tool#1]") == 2
