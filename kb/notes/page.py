@@ -275,7 +275,7 @@ def _briefly(point: Point) -> list[str]:
     step = (fix and remedies.action(text, MOST_TOLD)) or ""
     return [
         words
-        for words in (whole, step, claim)
+        for words in ((whole,) if remedies.has_steps(text) else (whole, step, claim))
         if len(words) <= MOST_TOLD
         and words in " ".join(text.split())
         and (point.passage.code or remedies.readable(words, False, fix=fix))

@@ -52,12 +52,18 @@ _IMPERATIVE = re.compile(_P["imperative"], _FLAGS)
 
 def instruction(text: str, width: int) -> str | None:
     """The first sentence that tells the reader what to do, whole and at most `width` characters
-    long; None without one.
+    long; None without one, and of numbered steps, of which one is not the fix.
     """
-    found = action(text, width)
+    found = None if has_steps(text) else action(text, width)
     return found if found and _IMPERATIVE.match(found) and not _ELSEWHERE.search(found) else None
 
 
+def has_steps(text: str) -> bool:
+    """Whether numbered steps stand in it."""
+    return bool(_SECOND_STEP.search(text))
+
+
+_SECOND_STEP = re.compile(r"(?m)^[ \t]{0,8}2[.)][ \t]")
 _ELSEWHERE = re.compile(_P["elsewhere"], _FLAGS)
 _TELLS = re.compile(_P["tells"], _FLAGS)
 _TO_DO = re.compile(_P["to_do"], _FLAGS)
