@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ToolError, UnexpectedToolError
-from mcp.types import Completion, ResourceTemplateReference, ToolAnnotations
+from mcp.shared.exceptions import MCPError
+from mcp.types import INVALID_PARAMS, Completion, ResourceTemplateReference, ToolAnnotations
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 
 from kb.errors import FaultloreError
@@ -314,7 +315,7 @@ class Listed(Model):
 
 
 class _Server(MCPServer[Any]):
-    """A server that says in one line what is wrong with a tool's arguments."""
+    """A server that says in one line what is wrong with the arguments of a tool or a prompt."""
 
     async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
         """As the SDK's; raises `ToolError`."""
@@ -328,6 +329,18 @@ class _Server(MCPServer[Any]):
             tool = next(tool for tool in await self.list_tools() if tool.name == name)
             taken = ", ".join(tool.input_schema["properties"])
             raise ToolError(f"{name}: {wrong}. It takes {taken}.") from error.__cause__
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, Any] | None = None, context: Any = None
+    ) -> Any:
+        """As the SDK's; raises `MCPError` where that would log a traceback."""
+        taken = {prompt.name: prompt.arguments or [] for prompt in await self.list_prompts()}
+        if name not in taken:
+            raise MCPError(INVALID_PARAMS, f"{name}: no such prompt. There is {', '.join(taken)}.")
+        for one in taken[name]:
+            if one.required and one.name not in (arguments or {}):
+                raise MCPError(INVALID_PARAMS, f"{name}: '{one.name}' is missing.")
+        return await super().get_prompt(name, arguments, context)
 
 
 def _wrong(error: ErrorDetails) -> str:

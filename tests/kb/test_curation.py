@@ -204,6 +204,7 @@ def test_suggestions_are_pairs_near_the_line_that_nobody_decided(
     )
     base.group()
     pairs = suggest(base.store.connection, 10)
+    assert pairs
     assert all(
         pair.action in ("merge", "split") and pair.line.startswith(pair.action) for pair in pairs
     )

@@ -211,6 +211,7 @@ def test_a_thread_without_an_error_and_one_not_mined_are_told_apart(tmp_path: Pa
 
 def test_ignored_entries_answer_nothing(tmp_path: Path) -> None:
     path = filled(tmp_path / "kb.db", fill)
+    assert "E00001" in {r.entry.entry_id for r in KnowledgeBase(path).query(AUTH).results}
     with Store.open(path) as store, store.transaction() as connection:
         connection.execute("update entry set ignored = 1 where entry_id = 'E00001'")
     kb = KnowledgeBase(path)

@@ -66,12 +66,13 @@ def test_code_that_belongs_to_a_fix_is_kept_as_its_own_span() -> None:
 
 
 def test_bots_are_never_cited() -> None:
-    assert all(c.comment_id != 5 for c in claims(KEYRING))
+    assert {2} <= {c.comment_id for c in claims(KEYRING)} <= {None, 1, 2, 3, 4}
 
 
 def test_posts_that_are_no_evidence_are_never_cited_nor_heard() -> None:
     context = ClaimContext(posts={2: Speaker("user", evidence=False)})
     found = claims(KEYRING, context)
+    assert 2 in {c.comment_id for c in claims(KEYRING)}
     assert all(c.comment_id != 2 for c in found)
     assert all(row.comment_id != 2 for c in found for row in c.evidence)
 
@@ -100,8 +101,7 @@ def test_a_workaround_that_did_not_help_is_refuted() -> None:
     )
     found = claims(one)
     check(one, found)
-    assert {c.stance for c in found if c.comment_id == 2} <= {"refuted"}
-    assert any(c.stance == "refuted" for c in found)
+    assert {(c.comment_id, c.stance) for c in found} == {(1, "refuted"), (2, "refuted")}
 
 
 @pytest.mark.parametrize(
@@ -207,11 +207,10 @@ def test_claim_about_an_error_of_its_own_post() -> None:
             comment_id, "body", 0, 1, "x", Signature(name, f"v1:{name}"), is_primary=primary
         )
 
-    found = find_claims(
-        KEYRING, [mention(None, "main", primary=True), mention(2, "other")], NO_CONTEXT
-    )
-    assert {c.about for c in found if c.comment_id == 2} == {"v1:other"}
-    assert {c.about for c in found if c.comment_id in (None, 1)} <= {None}
+    main, other = mention(None, "main", primary=True), mention(2, "other")
+    for mentions, about in (([main], None), ([main, other], "v1:other")):
+        found = find_claims(KEYRING, mentions, NO_CONTEXT)
+        assert {c.about for c in found} == {about}
 
 
 @pytest.mark.parametrize(
