@@ -340,17 +340,17 @@ def _announced(
         if found is None or len(found.text) > MOST_ANNOUNCED:
             return last, end, None
         whole = found.whole and not _is_cut(body, following.end)
+        # of other line breaks than a newline, the lines shown are not those of the post
+        same = found.text.count("\n") == body.count("\n", following.start, following.end)
+        lines = found.text if whole else _commands(found.text) if same else ""
         opens = has_code or words[-1:].isalnum()
-        opens = opens and whole and not _PRINTED.search(found.text)
+        opens = bool(opens and lines) and not _PRINTED.search(found.text)
         if not (announces or opens or _ANNOUNCES_CODE.search(words)):
             return last, end, None
         if whole:
             fence = _FENCE.match(body, following.end)
             until = fence.end() if fence else following.end
             return last, end, Code(found.text, found.language, until)
-        # of other line breaks than a newline, the lines shown are not those of the post
-        same = found.text.count("\n") == body.count("\n", following.start, following.end)
-        lines = _commands(found.text) if same else ""
         until = following.start
         for _ in range(lines.removesuffix(AND_MORE).count("\n") + 1):
             until = body.find("\n", until) + 1
@@ -370,7 +370,10 @@ def _announced(
 def _commands(text: str) -> str:
     """The whole lines of code that its source cut off, if each is a command of its own."""
     lines = text.split("\n")[:-1]
-    while lines and (not lines[-1].strip() or lines[-1].lstrip().startswith("#")):
+    # a command that goes on in the next line was cut off with it
+    while lines and (
+        not lines[-1].strip() or lines[-1].lstrip().startswith("#") or lines[-1].endswith("\\")
+    ):
         lines.pop()
     whole = "\n".join(lines)
     return f"{whole}{AND_MORE}" if are_commands(whole) else ""

@@ -327,6 +327,8 @@ def test_a_release_that_a_user_names_is_no_open_question(tmp_path: Path) -> None
          "Install the newest lid:", "Install the newest lid:", "lid --install main\n# [...]"),
         (cut_post("Use the following entries in `pot.cfg`.\n\n```\n# cups\nCUPS=2\nPOTS=1\nLI"),
          "Use the following", "Use the following entries in `pot.cfg`.", ""),
+        (cut_post("Set it in the shell before tea\n```\nexport LID=off\n\nlid --pour \\\n  --no"),
+         "Set it in the", "Set it in the shell before tea", "export LID=off\n# [...]"),
         # lines that end in a bare carriage return
         (cut_post("Install the newest lid:\n\n```\nlid --install a\rlid --install b\rlid --in"),
          "Install the newest lid:", "Install the newest lid:", ""),
