@@ -31,6 +31,7 @@ from kb.notes.titles import (
 from kb.notes.wording import place_of
 from kb.notes.worth import MANY, is_told
 from kb.redact import redact
+from kb.signature.generic import is_generic
 from kb.signature.title import provider_name
 from kb.text import capital, counted, day, shorten
 
@@ -195,6 +196,11 @@ def title_of(outline: Outline) -> str:
         release = outline.releases[0]
         way = f"fixed in {project_named(release.repo)} {release.version}"
         found += [f"{name} – {way}" for name in names]
+    bare = without_place(outline.title)
+    generic = is_generic(outline.known.entry.signature)
+    if generic and " in " in (place := outline.title.removeprefix(bare)):
+        placed = [f"{name}{place}" for name in _names(outline, bare)]
+        found += [f"{name} – {way}" for name in placed for way in ways] + placed
     mark = outline.heading.removeprefix(outline.title)
     of_it = [f"{name}{mark}" for name in names if mark or (outline.where and name.endswith(")"))]
     found += [f"{name} – {way}" for name in of_it for way in ways] + of_it

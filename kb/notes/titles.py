@@ -187,6 +187,7 @@ def names_of(title: str, provider: str = "") -> list[str]:
         (_CLASS_BEFORE, ""),
         (re.compile(rf"\A{re.escape(provider)}: "), ""),
         (_KIND_BEFORE, ""),
+        (_POSITION, ""),
         (_POOL, r"\1: "),
         (_FROM, ""),
         (_FOLDERS, ""),
@@ -213,6 +214,7 @@ SHORTEST = 16
 _PLACE_BEHIND = re.compile(r" \((?:[^()\s]{1,80} in )?([\w./-]{1,100})(?:#\d{1,9})?\)\Z")
 _CLASS_BEFORE = re.compile(r"\A[A-Z]\w*(?:Error|Exception): (?=\S+ (?!\(\S+\)\Z)\S)")
 _KIND_BEFORE = re.compile(r"\A(?:(?i:module|type object) (?=['\"])|\[(?:Errno|WinError) \d+\] )")
+_POSITION = re.compile(r"(?<=line \d column \d) \(char \d{1,9}\)")
 _POOL = re.compile(r"\AHTTPS?ConnectionPool\(host='([\w.-]{1,80})', port=\w{1,5}\): ")
 _FROM = re.compile(r" \(from [^()]{1,80}\)(?: ERROR: .{0,200})?\Z")
 _FOLDERS = re.compile(r"(?<![\w./:@-])[~.]?/?(?:[\w.@-]{1,60}/){1,9}(?=[\w-]{1,60}\.[a-z])")
@@ -270,12 +272,16 @@ def _project(where: str) -> str:
     stem = file.rpartition("/")[2].partition(".")[0].lower()
     frame = function if file.startswith("__") and function else file
     if frame == file and (stem in _COMMON_FILES or stem.startswith("_")):
-        frame = ""
+        frame = function if stem in _COMMON_FILES and _TELLING.fullmatch(function) else ""
     return f"{frame} in {project}" if frame else f"{project}{mark}{thread}"
 
 
 _COMMON_FILES = frozenset(load_lines("common_files.txt"))
 """Files that every library has: in a trace, one of that name is mostly not the project's."""
+
+
+_TELLING = re.compile(r"(?!model_validate|raise_for_status)_?[a-z]+(?:_[a-z\d]+)+")
+"""A function of such a file that is not every library's."""
 
 
 def project_named(repo: str) -> str:

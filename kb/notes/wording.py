@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kb.notes import remedies
-from kb.notes.titles import project_named
+from kb.notes.titles import project_named, without_place
 from kb.text import capital, day, shorten
 
 if TYPE_CHECKING:
@@ -97,7 +97,8 @@ def meaning(outline: Outline) -> str:
     if entry.provider and entry.status and str(entry.status) not in title:
         return f"{provider_name(entry.provider)} answers this with HTTP status {entry.status}."
     frame = _FRAME.match(outline.where)
-    if frame and "(" in outline.title and frame[1] in outline.title.rpartition("(")[2]:
+    shown = outline.title.removeprefix(without_place(outline.title))
+    if frame and (frame[1] in shown or f"({frame[2]} in" in shown):
         return f"Raised in `{frame[2]}` of `{frame[1]}`."
     raised = (entry.exception or "").rpartition(".")[2]
     if raised and raised.lower() not in title and _is_raised(raised, outline.known):

@@ -15,6 +15,7 @@ from kb.claims import DOUBTFUL, OUTCOMES
 from kb.notes import remedies
 from kb.notes.passages import are_commands
 from kb.notes.titles import TITLE_WIDTH, fitted, is_whole, names_of, without_place
+from kb.signature.generic import scope_of
 from kb.signature.title import provider_name
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def why_no_page(outline: Outline) -> str | None:
     short = fitted(names_of(bare, provider), TITLE_WIDTH)
     if any(map(_NO_NAME.fullmatch, (name, short))) or not _WORD.search(name):
         return NO_NAME
-    if _ONLY_A_CLASS.fullmatch(bare):
+    if _ONLY_A_CLASS.fullmatch(bare) or _is_anyones(outline, bare):
         return NO_NAME
     signature = str(outline.known.entry.signature)
     open_ended = bare.startswith("…") or bare.endswith("…") or bare.count("…") > 2
@@ -78,6 +79,17 @@ def why_no_page(outline: Outline) -> str | None:
         if 2 * sum(f.count for f in forms if name in f.raw) < sum(f.count for f in forms):
             return SEVERAL
     return None if outline.known.entry.threads >= MANY else _why_no_lead(outline)
+
+
+def _is_anyones(outline: Outline, bare: str) -> bool:
+    """Whether a message is printed for many failures, and neither its place is known nor does it
+    name a file or a package. `bare`: the title without the place.
+    """
+    scope, row = scope_of(str(outline.known.entry.signature))
+    placed = " in " in outline.title.removeprefix(bare)
+    if placed or scope not in ("file", "thread", "nothing") or row == "command-failed":
+        return False
+    return scope != "file" or ("#" in outline.where and not _PATH.search(bare))
 
 
 def _why_no_lead(outline: Outline) -> str | None:
@@ -224,6 +236,7 @@ _QUOTED = re.compile(r"""(?<!\w)['"‘“`]([\w./:-]{3,60})['"’”`](?!\w)""")
 _OPEN = re.compile(r"""(["'“‘])…["'”’]""")
 """What failed is left open."""
 _ENDS_OPEN = re.compile(r"(?<!call last\)):[\s*_`]*\Z")
+_PATH = re.compile(r"\w[/\\]\w|[/\\]\.\w|\w\.\w")
 _WORD = re.compile(r"[^\W\d_]{3}|[\u3040-\u9fff\uac00-\ud7af]{2}")
 _ONLY_A_CLASS = re.compile(
     r"(?:\d{3}: )?(?:[A-Za-z_]\w{0,60}[. ]){0,8}[A-Z]\w{0,80}(?:Error|Exception)(?::? ?…)?"

@@ -802,3 +802,48 @@ def test_what_is_reported_again_after_its_release_carries_no_page(
         outline = next(outlines(connection, entries_to_show(connection)))
         assert outline.releases
         assert worth.why_no_page(outline) == why
+
+
+JSON = (
+    "Expecting value: line 1 column 1 (char 0)",
+    "expecting value: line <n> column <n> (char <n>)",
+)
+NO_FILE = "[Errno 2] No such file or directory: "
+DEEP = "maximum recursion depth exceeded"
+
+
+@pytest.mark.parametrize(
+    ("raw", "signature", "place", "title"),
+    [
+        (*JSON, "models.py:_load_lid in acme/pot", f"{JSON[0][:32]} (_load_lid in pot) – fix"),
+        (*JSON, "models.py:load in acme/pot", None),
+        (*JSON, "acme/pot#1", None),
+        (f"{NO_FILE}'pour'", f"{NO_FILE.lower()}pour", "acme/pot#1", None),
+        (f"{NO_FILE}'/lid/my.pot'", f"{NO_FILE.lower()}<path>", "acme/pot#1", "(pot) – "),
+        (DEEP, DEEP, "acme/pot#1", None),
+        (
+            DEEP,
+            DEEP,
+            "lid.py:pour in acme/pot",
+            "recursion depth exceeded (lid.py in pot)",
+        ),
+    ],
+)
+def test_a_message_of_many_failures_has_a_page_where_its_place_is_told(
+    tmp_path: Path, raw: str, signature: str, place: str, title: str | None
+) -> None:
+    told = "Set `wait` to 3."
+    made = thread(1, raw, "", [comment(10, told)], repo="acme/pot")
+    fields = {"title": f"{raw} ({place})"}
+    filled = Filled(
+        made, "E1", raw, signature=signature, fields=fields, claims=[Said("fix", 10, told)]
+    )
+    with closing_of(prepared(fill(tmp_path / "kb.db", [filled]))) as connection:
+        found = [
+            front(t)["title"] for n, t in pages(connection, Options()).items() if n != "index.md"
+        ]
+        assert (
+            "_load_lid" not in place
+            or "Raised in `_load_lid` of `models.py`" in documents(connection, "note")["E1.md"]
+        )
+    assert title in found[0] if title else found == []
