@@ -12,7 +12,7 @@ from kb.notes.titles import project_named, without_place
 from kb.text import capital, day, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from kb.claims import Quote
     from kb.evidence import EntryEvidence
@@ -38,12 +38,18 @@ UNDECIDED = "Undecided: an answer is given that is not certain enough to quote."
 ANOTHER = " Another answer is not certain enough to quote."
 _PULL = re.compile(r"https?://[^/]+/([\w.-]+/[\w.-]+)/pull/(\d+)")
 _STOP = re.compile(r"(?<![.!?])[.!?]+(?=[”\"')]*\s)")
+SPEAKS = "somebody who speaks for the project"
 ROLES = {"maintainer": "a maintainer", "reporter": "the reporter", "bot": "a bot"}
 
 
 def label(text: str, width: int = 90) -> str:
     """An error's name for use within a sentence: its own sentences do not end ours."""
     return shorten(_STOP.sub(",", text), width)
+
+
+def _is_official(quotes: Iterable[Quote]) -> bool:
+    """Whether a maintainer states one of them, and not only who speaks like one."""
+    return any(q.stance == "stated" and q.role == "maintainer" for q in quotes)
 
 
 def who(quote: Quote, known: EntryEvidence) -> str:
@@ -53,7 +59,7 @@ def who(quote: Quote, known: EntryEvidence) -> str:
     own = [quote, *(known.quotes_of(quote.author, quote.repo) if quote.author else ())]
     roles, owner = {q.role for q in own}, quote.repo.partition("/")[0]
     speaks = quote.author == owner or any(q.stance == "stated" for q in own)
-    unknown = "somebody who speaks for the project" if speaks else "a user"
+    unknown = SPEAKS if speaks else "a user"
     role = "maintainer" if "maintainer" in roles else "" if speaks else quote.role
     return ROLES.get(role, unknown)
 
@@ -146,6 +152,8 @@ def status(outline: Outline) -> str:
         else f"{spelled(number)} suggestions, none confirmed yet."
     )
     told = words.format(read=read, said=said, suggested=suggested)
+    if found == "stated" and not _is_official(q for p in fixes for q in p.statement.alike):
+        told = told.replace("The project", capital(SPEAKS))
     undecided = found == "untested" and outline.rivals and not outline.releases
     return told + ANOTHER if undecided else told
 
@@ -158,7 +166,7 @@ def _linked(fix: Quote) -> str:
     """What a fix is that is only linked and that nobody but its author speaks for."""
     if remedies.promises_a_change(fix.text):
         return "A change is announced."
-    return PROJECT_NAMES if fix.stance == "stated" else "A fix is suggested."
+    return PROJECT_NAMES if _is_official([fix]) else "A fix is suggested."
 
 
 def unquoted(outline: Outline) -> tuple[str, str]:

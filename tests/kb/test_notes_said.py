@@ -259,9 +259,10 @@ def test_who_wrote_a_quote_is_no_maintainer_by_his_words(
     tmp_path: Path, role: str, stance: str, who: str
 ) -> None:
     words = "Run `lid install 3.1`."
-    assert f"\n{who} in [acme/tool" in note(
-        tmp_path, [words], Said("fix", 10, words, stance, role=role)
-    )
+    text = note(tmp_path, [words], Said("fix", 10, words, stance, role=role))
+    assert f"\n{who} in [acme/tool" in text
+    assert (f"**{who} suggests a fix" in text) is (who.startswith("Somebody"))
+    assert ("**The project suggests a fix" in text) is (who == "A maintainer")
 
 
 def test_a_fix_that_is_only_code_is_not_named_in_brief(tmp_path: Path) -> None:
