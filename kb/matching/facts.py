@@ -1,4 +1,4 @@
-"""The facts that an error's text states: codes, exceptions, statuses, numbers, named objects.
+"""The facts that an error's text states: codes, exceptions, statuses, numbers, objects that decide.
 
 Two errors that state other facts of one kind are two errors, however alike their words.
 """
@@ -18,17 +18,11 @@ if TYPE_CHECKING:
 
 _P = load_patterns("facts.toml")
 
-_QUOTED = re.compile(_P["quoted"])
 _STATUS = re.compile(r"(?<![\w.:$#-])([45]\d\d)(?![\w%]|\.\d|,\d)")
-_NOT_STATUS = re.compile(_P["not_status"])
-_NOT_STATUS_AFTER = re.compile(_P["not_status_after"])
 _EXIT = re.compile(_P["exit"])
 _RPC = re.compile(r"(?<!\w)-32\d{3}\b")
 _NUMBERED = re.compile(_P["numbered"])
 _ERRNO = re.compile(r"\[errno (\d{1,3})\]", re.I)
-_KEBAB = re.compile(r"(?<![\w/.<-])[a-z][a-z0-9]+(?:-[a-z0-9]+){2,8}(?![\w/<-])")
-# an abbreviation in brackets says which of several is meant: "(TPM)", "(RPD)"
-_SHORT = re.compile(r"\(([A-Za-z]{2,5})\)")
 _CVE = re.compile(r"\b(?:CVE-\d{4}-\d{4,7}|GHSA(?:-[a-z0-9]{4}){3})\b", re.I)
 _CAPS = re.compile(r"\b(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|E[A-Z]{4,}|[A-Z]{1,4}\d{2,6}|[A-Z]{6,})\b")
 _SNAKE = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b")
@@ -67,38 +61,6 @@ def decisive(text: str, objects: tuple[str, ...]) -> set[tuple[str, str]]:
     }
 
 
-def _statuses(text: str) -> set[str]:
-    found: set[str] = set()
-    for match in _STATUS.finditer(text):
-        before = text[max(0, match.start() - 14) : match.start()]
-        if not _NOT_STATUS.search(before) and not _NOT_STATUS_AFTER.match(text, match.end()):
-            found.add(match[1])
-    return found
-
-
-def object_name(raw: str) -> str:
-    """A named thing without marks around it, and a path without what differs by machine."""
-    name = raw.strip().strip(".,:;").replace("\\", "/").lower()
-    if name.startswith(("/", "./", "../", "c:/")) or "node_modules/" in name:
-        name = name.rsplit("node_modules/", 1)[-1]
-    return name
-
-
-def is_placeholder(name: str) -> bool:
-    """Whether a name is none: a placeholder, an ellipsis, numbers."""
-    marked = name.startswith(("<", "{", "[", "...", "…"))
-    return marked or not any(character.isalpha() for character in name)
-
-
-def objects_in(text: str) -> set[str]:
-    """What a text names in quotes, kebab case, or as an abbreviation in brackets."""
-    quoted = (object_name(match[1]) for match in _QUOTED.finditer(text))
-    found = {name for name in quoted if not is_placeholder(name)}
-    found.update(_KEBAB.findall(text))
-    found.update(short.lower() for short in _SHORT.findall(text))
-    return found
-
-
 def _numbers(text: str) -> set[str]:
     found = set(_RPC.findall(text))
     found.update(_NUMBERED.findall(text))
@@ -123,7 +85,7 @@ def facts_of(text: str) -> dict[str, set[str]]:
     """The facts that a piece of text states, by kind of fact."""
     table = words()
     codes, exceptions = _codes(text)
-    status = _statuses(text)
+    status = set(_STATUS.findall(text))
     codes |= {table.same[s] for s in status if s in table.same}
     figures = any(character in text for character in "0123456789")
     facts = {"codes": codes, "exceptions": exceptions, "status": status}

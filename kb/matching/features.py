@@ -18,10 +18,7 @@ from kb.matching.facts import (
     add_fields,
     decisive,
     facts_of,
-    is_placeholder,
     kinds_of,
-    object_name,
-    objects_in,
 )
 from kb.matching.words import placed_words, word_list, words
 from kb.signature.generic import scope_of
@@ -39,7 +36,6 @@ MAX_WORDS = 80
 MIN_HEAD = 10
 """Characters that the main clause has at least."""
 
-_URL = re.compile(_P["url"])
 _CONTEXT = re.compile(_P["context"])
 _LISTED = re.compile(_P["listed"])
 _ADVICE = re.compile(_P["advice"])
@@ -75,7 +71,6 @@ class View:
     status: frozenset[str]
     exits: frozenset[str]
     numbers: frozenset[str]
-    objects: frozenset[str]
     ports: frozenset[str]
     provider: str | None
     grams: frozenset[tuple[str, str]]
@@ -115,9 +110,7 @@ FEW_WORDS = 2
 def _plain(text: str) -> str:
     text = _CONTRACTED.sub(lambda m: m[1] + " not", text[:MAX_TEXT])
     bare = _ADVICE.sub(" ", text)
-    if len(bare.strip()) >= MIN_HEAD:
-        text = bare
-    return _URL.sub(lambda m: " " + m[0].split("://", 1)[1].split("/", 1)[0] + " ", text)
+    return bare if len(bare.strip()) >= MIN_HEAD else text
 
 
 def _segments(ends: list[int], placed: list[tuple[str, int]]) -> tuple[tuple[str, ...], ...]:
@@ -168,7 +161,6 @@ def view_of(signature: Signature) -> View:
         or kinds_of(order, far["codes"], set())
         or kinds_of(word_list(wrapped), near["exceptions"], near["status"] or far["status"])
     )
-    named = {name for o in signature.objects if not is_placeholder(name := object_name(o))}
     telling = [
         weight
         for word in core
@@ -190,7 +182,6 @@ def view_of(signature: Signature) -> View:
         status=frozenset(near["status"] or far["status"]),
         exits=frozenset(near["exits"] or far["exits"]),
         numbers=frozenset(near["numbers"] or far["numbers"]),
-        objects=frozenset(objects_in(text) | named),
         ports=frozenset(near["ports"] or far["ports"]),
         provider=signature.provider,
         grams=frozenset(pairwise(order)),

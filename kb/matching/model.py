@@ -249,7 +249,7 @@ def probability(a: View, b: View) -> float:
     # candidates that are nothing alike, most of them, are settled before anything dearer
     overlap = overlap_of(a, b)
     least = a.total if a.total < b.total else b.total
-    if overlap < LEAST_OVERLAP * least and a.codes.isdisjoint(b.codes) and not is_codec(a):
+    if overlap < LEAST_OVERLAP * least and a.codes.isdisjoint(b.codes):
         return 0.0
     if conflict(a, b):
         return 0.0
@@ -277,7 +277,7 @@ def same_kind(a: View, b: View) -> bool:
     if not kinds <= MAIN_KINDS and not a.status & b.status:
         return False  # a rate limit is one only where the service says so alike
     other_provider = a.provider and b.provider and a.provider != b.provider
-    if other_provider or a.objects or b.objects or a.handling != b.handling:
+    if other_provider or a.handling != b.handling:
         return False
     if a.all_kinds & EXCLUSIVE_KINDS != b.all_kinds & EXCLUSIVE_KINDS:
         return False
@@ -294,13 +294,7 @@ def same_code(a: View, b: View) -> bool:
     common = a.final & b.final
     if not common or (a.provider and b.provider and a.provider != b.provider):
         return False
-    if a.objects and b.objects and not a.objects & b.objects:
-        return False
-    return (
-        not (a.codes | b.codes) - common
-        and a.handling == b.handling
-        and not (a.kinds ^ b.kinds) & EXCLUSIVE_KINDS
-    )
+    return not (a.codes | b.codes) - common and a.handling == b.handling
 
 
 FEWEST = 3

@@ -13,7 +13,7 @@ from array import array
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from kb.matching.model import LEAST_OVERLAP, conflict, is_codec
+from kb.matching.model import LEAST_OVERLAP, conflict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -58,16 +58,15 @@ class Screen:
     def __init__(self, views: Iterable[View]) -> None:
         import numpy as np
 
-        words, codes, totals, codecs = _Rows(), _Rows(), array("d"), array("b")
+        words, codes, totals = _Rows(), _Rows(), array("d")
         for view in views:
             words.add(view.weights.items())
             codes.add((code, 1.0) for code in view.codes)
             totals.append(view.total)
-            codecs.append(is_codec(view))
         self._words, self._codes = words.matrix(), codes.matrix()
         self._present = self._words.copy()
         self._present.data = np.ones_like(self._present.data)
-        self._totals, self._codecs = np.array(totals), np.array(codecs, dtype=bool)
+        self._totals = np.array(totals)
 
     def unlikely(self, ones: Any, others: Any) -> Any:
         """Which pairs of rows (two arrays) are surely no same error: an array of booleans."""
@@ -82,7 +81,6 @@ class Screen:
             short, long = np.where(first, a, b), np.where(first, b, a)
             overlap = words[short].multiply(present[long]).sum(axis=1)
             few = overlap < LEAST_OVERLAP * np.minimum(totals[a], totals[b]) - MARGIN
-            few &= ~self._codecs[a]
             at = np.flatnonzero(few)
             few[at] = codes[a[at]].multiply(codes[b[at]]).sum(axis=1) == 0
             out[start : start + AT_ONCE] = few
