@@ -61,6 +61,12 @@ _REMEDY = frozenset(
 """Turns of phrase of a remedy: without any of them a maintainer's sentence does not say that
 something helps.
 """
+_SOON = 2
+"""Posts after a fix in which its answer stands."""
+_THING = re.compile(
+    r"(?a)(?<![\w:./-])(?:/?[\w.-]{1,60}(?:/[\w.-]{0,60}\w){1,12}|--\w[\w-]{2,60})(?![\w/-])"
+)
+"""A path or a flag."""
 _OF_ADDRESS = re.compile(r"(?<=\w)\?(?=\w)")
 """Begins the query of an address, and no question."""
 _NAME = re.compile(r"`[^`\n]+`|\w=\S|\b\d+\.\d|[#]\d|https?://|\w_\w|(?<!\w)--?[a-z]")
@@ -99,7 +105,23 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
         if has("takes_back", one.text) and one.number in _top(one.post):
             for run in _last_of(one, found):
                 out.setdefault(id(run), []).append(Report(one, good=False))
+        elif one.post.role == "reporter" and has("is_missing", one.text):
+            for run in found:
+                if _cannot_be_done(run, one):
+                    out.setdefault(id(run), []).append(Report(one, good=False))
     return out
+
+
+def _cannot_be_done(run: Run, answer: Said) -> bool:
+    """Whether the reporter answers a fix in one of the next posts that a file, a folder or a name
+    it needs, and does not make, is not there, and not that it worked.
+    """
+    first, post = run.said[0].post, answer.post
+    if run.kind != "fix" or first.author == post.author or has("makes", run.text):
+        return False
+    near = 0 < post.index - first.index <= _SOON
+    lacks = any(name in run.text for name in _THING.findall(answer.text))
+    return near and lacks and not tells_success(post.text, affected=True)
 
 
 def _told(

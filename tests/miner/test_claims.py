@@ -105,6 +105,29 @@ def test_a_workaround_that_did_not_help_is_refuted() -> None:
 
 
 @pytest.mark.parametrize(
+    ("answer", "published"),
+    [
+        ("I installed it on the host.\n\nIn the container there is no folder /opt/kettle.", False),
+        ("在容器里，没有/opt/kettle 这个文件夹。", False),
+        ("There was no file /etc/cups, the rest is as you say.", True),
+        ("There is no /opt/kettle here, but /usr/kettle/setvars.sh worked, thanks!", True),
+    ],
+)
+def test_what_needs_a_file_that_the_reporter_has_not_is_no_help(
+    answer: str, published: bool
+) -> None:
+    one = thread(
+        "EPIPE on start",
+        "```\nError: write EPIPE\n```",
+        ("m-oakes", "NONE", "You need to `source /opt/kettle/setvars.sh`"),
+        ("rowan-t", "NONE", answer),
+    )
+    fix = next(c for c in claims(one) if c.comment_id == 1)
+    assert fix.published is published
+    assert any(e.role == "contradicts" for e in fix.evidence) is not published
+
+
+@pytest.mark.parametrize(
     "head",
     [
         "On 2 Feb 2026, at 00:02, m-oakes ***@***.***> wrote:",
