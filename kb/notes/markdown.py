@@ -359,13 +359,16 @@ _DEBRIS = re.compile(r"\[([^\[\]\n]{1,200})\]\(javascript:[^()\n]{0,40}(?:\(\d?\
 
 
 def _alone(form: str) -> str:
-    """A form of an error without the lines of a log or a prompt below it."""
-    lines = _DEBRIS.sub(r"\1", form).split("\n")
+    """A form of an error without the lines of a log or a prompt below it, and without bold type,
+    which no program prints.
+    """
+    lines = _BOLD.sub(r"\1", _DEBRIS.sub(r"\1", form)).split("\n")
     while len(lines) > 1 and _OTHER_LINE.match(lines[-1]):
         lines.pop()
     return "\n".join(lines)
 
 
+_BOLD = re.compile(r"(?<![\w*/])\*\*(?=[^\s*/])([^*\n]{1,200})(?<=\S)\*\*(?![\w*/])")
 _OTHER_LINE = re.compile(
     r"""(?x)[^\n]{0,60}?(?:Traceback\ \(most\ recent\ call\ last\):\s*\Z
     | \b\d{4}[-/]\d\d[-/]\d\d\b[^\n]{0,40}\b(?:INFO|DEBUG|WARN(?:ING)?)\b

@@ -4,6 +4,7 @@ are shown and in which words, what to try first, which fix answers which cause, 
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,8 @@ from kb.notes.points import (
 from kb.notes.releases import releases_of
 from kb.notes.titles import place_in, plain_title, project_named
 from kb.rows import listed
+from kb.signature.generic import scope_of
+from kb.signature.place import Where
 from kb.signature.title import provider_name
 from kb.text import chunks, letters
 
@@ -75,6 +78,8 @@ class Outline:
     withheld: list[Quote] = field(default_factory=list)
     """What is said and not shown, and sure enough that it may be the answer."""
     name: str = ""
+    shares_name: bool = False
+    """Whether another thread of its project has an entry of the same words."""
 
     @property
     def rivals(self) -> list[Quote]:
@@ -97,6 +102,13 @@ class Outline:
         return place_in(self.known.title)[1]
 
     @property
+    def signature(self) -> str:
+        """The entry's signature; of what a system says of every file, with the file's name."""
+        entry = self.known.entry
+        of_a_file = scope_of(entry.signature)[0] == "file" and not self.where
+        return entry.title.lower() if of_a_file else entry.signature
+
+    @property
     def title(self) -> str:
         """The entry's name as people write it. A service is named before a message that does not
         name it; not before what its client raises by itself.
@@ -105,7 +117,7 @@ class Outline:
             entry = self.known.entry
             forms = [v.raw for v in self.known.variants[:FORMS]]
             service = f"{provider_name(entry.provider or '')}: "
-            title = entry.title
+            title = entry.title if self.shares_name else _THREAD.sub(")", entry.title)
             if entry.exception in _OF_THE_LANGUAGE:
                 title = title.removeprefix(service)
             self.name = plain_title(title, forms)
@@ -173,6 +185,8 @@ class Outline:
         return "cause" if self.causes else "open"
 
 
+_THREAD = re.compile(r"#\d{1,9}\)\Z")
+"""The number of the thread in the place behind a title."""
 _OF_THE_LANGUAGE = frozenset(
     "ImportError ModuleNotFoundError AttributeError NameError TypeError SyntaxError".split()
 )
@@ -243,9 +257,17 @@ def outlines_of(
         links = [q for q in more if _is_sure(q) and (options is None or options.keeps(q))]
         made = outline(known, found, seen, links)
         made.withheld = [q for q in more if q.confidence >= DOUBTFUL]
+        made.shares_name = bool(_THREAD.search(known.title)) and _is_shared(connection, made)
         made.unsure = known.entry_id in beside or any(q.stance != "refuted" for q in more)
         made.unsure = made.unsure or bool(known.said("cause", "fix", "workaround"))
         yield made
+
+
+def _is_shared(connection: sqlite3.Connection, outline: Outline) -> bool:
+    """Whether an entry's words are those of another one of its project, in another thread."""
+    own, known = outline.where.partition("#")[0], outline.known
+    rows = sql.ask(connection, "signatures.places_of_text", known.entry.signature, known.entry_id)
+    return any(Where.parse(row["place"]).repo == own for row in rows)
 
 
 SURE = 0.85

@@ -409,7 +409,7 @@ def _facts(
     tags = [entry.provider, str(entry.status) if entry.status else None, tool]
     more = {
         "technology": technology_of(known),
-        "error_signature": entry.signature,
+        "error_signature": plan.outline.signature,
         "common_causes": [_cited(cause, known) for cause in _told_causes(plan.outline)],
         "quick_fix": quick_fix(plan.outline),
         "related_errors": [links.titles.get(r.entry_id, r.title) for r in related],

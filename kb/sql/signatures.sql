@@ -78,6 +78,9 @@ select entry_id, min(length(text)) as size
 -- name: entry_of_text
 select entry_id from signature where text = ? and entry_id is not null order by fingerprint desc limit 1;
 
+-- name: places_of_text
+select place from signature where text = ? and place is not null and entry_id <> ?;
+
 -- name: forget_all_keys
 update signature set keys = null where keys is not null;
 

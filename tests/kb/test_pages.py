@@ -847,3 +847,49 @@ def test_a_message_of_many_failures_has_a_page_where_its_place_is_told(
             or "Raised in `_load_lid` of `models.py`" in documents(connection, "note")["E1.md"]
         )
     assert title in found[0] if title else found == []
+
+
+@pytest.mark.parametrize(("other", "name"), [("|acme/pot|2|", "pot#1"), ("|acme/tea|2|", "pot")])
+def test_a_thread_is_named_behind_a_title_that_two_of_a_project_share(
+    tmp_path: Path, other: str, name: str
+) -> None:
+    raw = "Failed building wheel for lid"
+    threads = [("E1", raw, "acme/pot#1"), ("E2", "no lid here", "acme/pot#2")]
+    filled = [
+        Filled(
+            thread(number, words, "", repo="acme/pot"),
+            entry,
+            words,
+            fields={"title": f"{words} ({place})"},
+        )
+        for number, (entry, words, place) in enumerate(threads, start=1)
+    ]
+    with Store.open(fill(tmp_path / "kb.db", filled)) as store:
+        same = "update signature set text = ?, place = ? where entry_id = ?"
+        with store.transaction() as db:
+            db.execute(same, (raw.lower(), "|acme/pot|1|", "E1"))
+            db.execute(same, (raw.lower(), other, "E2"))
+            db.execute("update entry set signature = ?", (raw.lower(),))
+        heads = [o.heading for o in outlines(db, entries_to_show(db))]
+    assert heads[0] == f"{raw} ({name})"
+
+
+def test_a_page_of_a_file_that_is_not_there_says_which_as_no_markdown(tmp_path: Path) -> None:
+    told, raw = (
+        "Set `wait` to 3.",
+        "pot.c:14:10: fatal error: **tea/lid.h**: No such file or directory",
+    )
+    fields = {"title": "No such file or directory: tea/lid.h"}
+    made = thread(1, raw, "", [comment(10, told)])
+    filled = Filled(
+        made,
+        "E1",
+        raw,
+        signature="no such file or directory",
+        fields=fields,
+        claims=[Said("fix", 10, told)],
+    )
+    with closing_of(prepared(fill(tmp_path / "kb.db", [filled]))) as connection:
+        (page,) = (t for n, t in pages(connection, Options()).items() if n != "index.md")
+    assert front(page)["error_signature"] == "no such file or directory: tea/lid.h"
+    assert "\npot.c:14:10: fatal error: tea/lid.h: No such file or directory\n" in page

@@ -125,7 +125,7 @@ def candidate(
     )
     seen = f" Seen as: {shorten(known.variants[0].raw, 200)}" if known.variants else ""
     record = {
-        "error_signature": entry.signature,
+        "error_signature": outline.signature,
         "title": plan.title,
         "technology": technology_of(known),
         "recommended_category": category,
