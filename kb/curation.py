@@ -91,7 +91,7 @@ def read_curation(path: Path) -> Curation:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "is not UTF-8"
         raise BadInputError(
-            f"{path}: cannot be read ({reason}); check 'curation' in faultlore.toml"
+            f"{path}: cannot be read ({reason}); check the option, or 'curation' in faultlore.toml"
         ) from error
     decisions = []
     for number, line in enumerate(text.splitlines(), start=1):

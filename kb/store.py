@@ -94,7 +94,7 @@ def check_file(path: Path, *, must_exist: bool) -> int:
         with closing(read_only(path)) as connection:
             version, application, tables = sql.first(connection, "file.version")
     except sqlite3.Error as error:
-        raise refused(f"cannot be read as a database ({error}); restore a backup") from error
+        raise refused(_why_unreadable(str(error))) from error
     if application != APPLICATION_ID and tables:
         raise refused("is another program's database; name another file with --db")
     if version > SCHEMA_VERSION:
@@ -104,6 +104,13 @@ def check_file(path: Path, *, must_exist: bool) -> int:
         old = "is from before version 0.1 and cannot be brought up to date"
         raise refused(f"{old}; harvest or import its threads into a new one")
     return int(version)
+
+
+def _why_unreadable(error: str) -> str:
+    if "readonly" in error or "unable to open" in error:
+        remedy = "make it writable, or read a copy that 'faultlore backup' made"
+        return f"SQLite has to write in its folder to read it; {remedy}"
+    return f"cannot be read as a database ({error}); restore a backup"
 
 
 def read_only(path: Path) -> sqlite3.Connection:

@@ -369,7 +369,9 @@ def _told_in_lines(whole: ParsedThread) -> dict[str, str]:
     return told
 
 
-_KINDS_OF_PROGRAM = frozenset("code cli app desktop server client plugin extension".split())
+_KINDS_OF_PROGRAM = frozenset(
+    "code cli app desktop server client plugin extension sdk py python js".split()
+)
 _NOT_ITS_OWN = frozenset(["python", "node", "os", "java", "docker", "cuda", "kernel", "browser"])
 
 

@@ -495,7 +495,7 @@ def test_line_ends_change_nothing(text: str) -> None:
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.text(max_size=300))
+@given(st.lists(PIECES | st.text(max_size=20), max_size=30).map("".join))
 def test_any_text_is_taken(text: str) -> None:
     for span in find_errors(text):
         assert 0 <= span.start < span.end <= len(text)

@@ -158,7 +158,10 @@ def test_words_that_only_resemble_are_searched_as_words(kb: KnowledgeBase) -> No
 # ---------------------------------------------------------------- readings
 
 
-@given(st.text(max_size=300))
+WORDS = ["Error: a b c", " when I ", "I get ", '"', "「", "」", "<p>", "错误：", "\n", ": ", ". "]
+
+
+@given(st.lists(st.sampled_from(WORDS) | st.text(max_size=9), max_size=20).map("".join))
 @settings(max_examples=60, deadline=None)
 def test_readings_are_parts_and_few(text: str) -> None:
     parts = list(narrower(text))

@@ -54,6 +54,24 @@ def test_a_file_that_is_not_sqlite_is_refused_and_kept(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    "why", ["attempt to write a readonly database", "unable to open database file"]
+)
+def test_a_folder_that_cannot_be_written_is_no_reason_to_restore_a_backup(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    path = tmp_path / "kb.db"
+    Store.open(path).close()
+
+    def refused(_: Path) -> sqlite3.Connection:
+        raise sqlite3.OperationalError(why)
+
+    monkeypatch.setattr("kb.store.read_only", refused)
+    with pytest.raises(BadInputError, match="SQLite has to write in its folder") as told:
+        connect_readonly(path)
+    assert "restore" not in str(told.value)
+
+
 def test_another_programs_database_is_refused_and_kept(tmp_path: Path) -> None:
     path = tmp_path / "other.db"
     connection = sqlite3.connect(path)

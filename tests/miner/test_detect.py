@@ -326,8 +326,8 @@ def test_lines_name_version_and_system(body: str) -> None:
     ],
 )
 def test_the_version_of_the_projects_own_program(body: str, version: str | None) -> None:
-    one = replace(thread("x", body), repo="acme/kettle-code")
-    assert form_fields(one)["version"] == version
+    for repo in ("acme/kettle-code", "acme/kettle-py"):
+        assert form_fields(replace(thread("x", body), repo=repo))["version"] == version
 
 
 def test_titles_and_headings() -> None:
