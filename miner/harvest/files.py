@@ -132,6 +132,9 @@ def lines_of(path: Path, advance: Callable[[int], None]) -> Iterator[tuple[int, 
             if not ends or blank > MAX_BLANK:
                 yield number, "goes on without a thread; the rest of the file is left out"
                 return
+            if not read and b"\0" in line and not line.lstrip().startswith(b"{"):
+                yield number, "is binary, no lines of JSON in UTF-8; name a file of threads"
+                return
             if not blank:
                 long = len(line) > MAX_LINE
                 yield number, f"is longer than {MAX_LINE // 2**20} MiB" if long else line

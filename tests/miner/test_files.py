@@ -182,6 +182,15 @@ def test_a_bad_line_is_named_and_the_others_are_imported(
         assert numbers == [1, 3]
 
 
+def test_a_file_that_is_no_text_is_one_problem(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "kb.db") as store:
+        store.connection.execute("pragma wal_checkpoint")
+        found = import_files(store, [store.path]).problems
+        assert [p.reason for p in found] == [
+            "is binary, no lines of JSON in UTF-8; name a file of threads"
+        ]
+
+
 def test_a_bad_comment_leaves_nothing_of_its_line(tmp_path: Path) -> None:
     path = write(tmp_path / "t.jsonl", thread(1, comments=[comment(1, "good"), {"id": "x"}]))
     with Store.open(tmp_path / "kb.db") as store:
