@@ -66,7 +66,9 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
     """A title without the placeholders of a signature, in the words of the commonest real form: its
     capitals, its quotation marks, the class of the exception before it. A number that all forms
     share stands itself, and a value behind the message; what is left open at the end is left out.
+    That of an entry which a run has just made, and not named yet, is made of its form.
     """
+    title = title or next(iter(forms), "").partition("\n")[0]
     text = re.sub(r"…(?:\s*…)+", "…", title).strip()
     text, where = place_in(text)
     written = _as_written(text, forms)
@@ -123,7 +125,7 @@ def _without_wrapping(text: str) -> str:
     text = _OPEN_ADDRESS.sub(r"<\1 …>", _CLASS_SHOWN.sub(r"\1: ", text))
     head = _HEAD.match(text)
     at = head.end() if head else 0
-    if text[at] == text[-1] == '"' and text.count('"') == 2:
+    if text[at : at + 1] == text[-1:] == '"' and text.count('"') == 2:
         text = text[:at] + text[at + 1 : -1]
     text = _FIELDS.sub(r"\2", _QUALIFIED.sub("", _ONLY_A_CLASS.sub(r"\1 ", text)))
     return _INVALID.sub(r"\1: \2: ", text)

@@ -42,6 +42,16 @@ def test_a_long_message_is_cut_at_a_word() -> None:
 
 
 @pytest.mark.parametrize(
+    ("title", "forms", "made"),
+    [("", ["Error: no tea\n  at pour"], "Error: no tea"), ("", [], ""), ("Error:", [], "Error")],
+)
+def test_an_entry_that_has_no_title_yet_has_that_of_its_form(
+    title: str, forms: list[str], made: str
+) -> None:
+    assert plain_title(title, forms) == made
+
+
+@pytest.mark.parametrize(
     ("raw", "title"),
     [
         ("1 validation error for Kettle\nlid\n  Input should be a valid string [type=string_type]",
