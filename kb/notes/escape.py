@@ -106,7 +106,10 @@ class Escaper:
         """Text for a place inside a line: a heading, a table cell, a list item. `brackets`: all of
         them are escaped, for the text of a link.
         """
-        return self._inline(text, brackets)
+        text = " ".join(clean(text).split())
+        if _PLAIN.fullmatch(text):
+            return text
+        return self._line(text, _Signs(_paired(text), brackets, inside=True))
 
     def blockquote(self, text: str) -> str:
         """Text as a block quote; its lines, its lists' items and single blank lines are kept."""
@@ -126,9 +129,9 @@ class Escaper:
         """
         text = clean(text).strip("\n")
         if not self._may_fence(text):
-            lines = self._stripped(text, _Signs(_paired(text)))
-            broken = [*(f"{line}  " for line in lines[:-1]), *lines[-1:]]
-            return "\n".join(f"> {line}" for line in broken) if quoted else "\n".join(broken)
+            signs, start = _Signs(_paired(text)), "> " if quoted else ""
+            lines = (self._line(line.strip(), signs) for line in text.split("\n"))
+            return "  \n".join(f"{start}{line}" for line in lines if line)
         longest = max((len(run) for run in re.findall(f"{self.target.fence}+", text)), default=0)
         marks = self.target.fence * max(3, longest + 1)
         body = "\n".join(line.rstrip() for line in text.split("\n"))
@@ -168,18 +171,8 @@ class Escaper:
 
     # ------------------------------------------------------------ inside
 
-    def _inline(self, text: str, brackets: bool) -> str:
-        text = " ".join(clean(text).split())
-        if _PLAIN.fullmatch(text):
-            return text
-        return self._line(text, _Signs(_paired(text), brackets, inside=True))
-
     def _may_fence(self, text: str) -> bool:
         return not any(opener in text for opener in self.target.templates)
-
-    def _stripped(self, text: str, signs: _Signs) -> list[str]:
-        found = (self._line(line.strip(), signs) for line in text.split("\n"))
-        return [line for line in found if line]
 
     def _lines(self, text: str, signs: _Signs) -> list[str]:
         lines = text.split("\n")
@@ -234,13 +227,12 @@ class Escaper:
         return "\\" + sign if sign in self.target.escapes and not opens else _entity(sign)
 
     def _special(self, match: re.Match[str], signs: _Signs) -> str:
-        found, kind, target = match[0], match.lastgroup or "", self.target
-        acts = _ACTS[kind](match, signs, target)
-        if not acts:
-            return found
-        if kind == "scheme":
-            return found[:-1] + self._sign(":")
-        return "".join(self._sign(sign) for sign in found)
+        acts = _ACTS.get(match.lastgroup or "")
+        if acts is not None and not acts(match, signs, self.target):
+            return match[0]
+        if match.lastgroup == "scheme":
+            return match[0][:-1] + self._sign(":")
+        return "".join(map(self._sign, match[0]))
 
 
 def _within_word(match: re.Match[str], *_: object) -> bool:
@@ -265,34 +257,22 @@ def _closing(match: re.Match[str], signs: _Signs, target: Target) -> bool:
     return signs.brackets or target.extended or defines or following in ("(", "[")
 
 
-def _always(*_: object) -> bool:
-    return True
-
-
-def _including(_: re.Match[str], __: _Signs, target: Target) -> bool:
-    return target.mdx or "-8<-" in target.templates
-
-
 _ACTS: dict[str, Callable[[re.Match[str], _Signs, Target], bool]] = {
-    "include": _including,
-    "entity": _always,
-    "tag": _always,
+    "include": lambda _m, _s, target: target.mdx or "-8<-" in target.templates,
     "angle": lambda _m, _s, target: target.mdx or "@include" in target.templates,
     "paired": lambda match, signs, _t: match[0] in signs.paired,
     "caret": lambda _m, _s, target: target.extended,
     "brace": lambda _m, _s, target: target.braces,
-    "always": _always,
     "star": _star,
-    "slash": _always,
     "open": _opening,
     "close": _closing,
     "underscore": _within_word,
     "reference": lambda _m, _s, target: target.extended,
-    "scheme": _always,
-    "directive": _always,
     "doubled": lambda _m, _s, target: target.extended,
 }
-"""Whether a sign means something where it stands, by the group of `_SPECIAL` that found it."""
+"""Whether a sign means something where it stands, by the group of `_SPECIAL` that found it; those
+of the other groups always do.
+"""
 
 
 def _single_blanks(lines: list[str]) -> list[str]:

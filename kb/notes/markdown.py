@@ -122,13 +122,17 @@ class View:
         """A statement: its words, then one line about who wrote it and how it went. `lead` begins
         the first line (`1.  `); the others are indented.
         """
-        careful = point.warning
-        parts = []
-        if careful:
-            parts.append(f"**Careful:** {self.escaper.inline(careful)}.")
-        parts.append(self._words(point))
-        parts += self._code_of(point)
-        parts.append(self._source(point))
+        write, passage = self.escaper, point.passage
+        parts = [f"**Careful:** {write.inline(point.warning)}."] if point.warning else []
+        if passage.code:
+            parts.append(write.fence(passage.text, quoted=True, language=passage.language))
+        else:
+            parts.append(write.blockquote(passage.text))
+        if point.code:
+            language = passage.language if passage.block else "text"
+            parts.append(write.fence(point.code, quoted=True, language=language))
+        mark = f"\n{write.comment(point.quote.marker)}" if self.markers else ""
+        parts.append(f"{self.about(point)}{mark}")
         text = "\n\n".join(parts)
         lines = [f"{indent}{line}" if line else "" for line in text.split("\n")]
         if lead:
@@ -150,23 +154,6 @@ class View:
         if len(points) == 1 or not self.target.nested_fences:
             return "\n\n".join(self.point(p) for p in points)
         return "\n\n".join(self.point(p, LIST, "-   ") for p in points)
-
-    def _words(self, point: Point) -> str:
-        passage = point.passage
-        if passage.code:
-            return self._code(passage.text, passage.language)
-        return self.escaper.blockquote(passage.text)
-
-    def _code(self, text: str, language: str = "text") -> str:
-        return self.escaper.fence(text, quoted=True, language=language)
-
-    def _code_of(self, point: Point) -> list[str]:
-        language = point.passage.language if point.passage.block else "text"
-        return [self._code(point.code, language)] if point.code else []
-
-    def _source(self, point: Point) -> str:
-        text = self.about(point)
-        return f"{text}\n{self.escaper.comment(point.quote.marker)}" if self.markers else text
 
     def about(self, point: Point) -> str:
         """Who said it where and when, what it holds for, and how it went."""
@@ -201,10 +188,7 @@ class View:
             else ("Worked for {}", "Did not help {}")
         )
         told = []
-        for number, form, role in (
-            (good, agree, "confirms"),
-            (bad, differ, "contradicts"),
-        ):
+        for number, form, role in ((good, agree, "confirms"), (bad, differ, "contradicts")):
             if number:
                 if number > 1:
                     form = form.replace("agrees", "agree")
