@@ -190,14 +190,14 @@ def names_a_fix(text: str) -> bool:
     if _NO_STATEMENT.match(text) and not asks:
         return False
     named = _MENDING.search(text) or asks
-    return bool(named) and (promises_a_change(text) or not _promises(text))
+    return bool(named) and (promises_a_change(text) or not promises(text))
 
 
 def names_what_to_do(text: str) -> bool:
     """Whether words name something to do or a change that was made: they are worth a link beside
     better ones.
     """
-    if _promises(text) or _THANKS.match(text) or _NO_STATEMENT.match(text):
+    if promises(text) or _THANKS.match(text) or _NO_STATEMENT.match(text):
         return False
     if any(vague.search(text) for vague in (_HEDGED_FIX, _OUTPUT, _REFERS)):
         return False
@@ -206,7 +206,7 @@ def names_what_to_do(text: str) -> bool:
 
 def promises_a_change(text: str) -> bool:
     """Whether words announce a change that they name, not somebody else's."""
-    return _promises(text) and bool(_A_CHANGE.search(text)) and not _WELCOMES.search(text)
+    return promises(text) and bool(_A_CHANGE.search(text)) and not _WELCOMES.search(text)
 
 
 _MENDING = re.compile(_P["mending"], _FLAGS)
@@ -234,7 +234,7 @@ def readable(text: str, code: bool, *, fix: bool = False, block: str = "") -> bo
         return False
     if text.rstrip().endswith("?") and words < 25 and "`" not in text and not told:
         return False
-    promised = _promises(text) and not advice and (fix or not _BECAUSE.search(text))
+    promised = promises(text) and not advice and (fix or not _BECAUSE.search(text))
     if promised or _REFERS.search(text) or (fix and not advice and _HEDGED_FIX.search(text)):
         return False
     if fix and words < 14 and _AGREES.match(text):
@@ -249,7 +249,7 @@ _ORDERS = re.compile(_P["orders"], _FLAGS)
 _BECAUSE = re.compile(_P["because"], _FLAGS)
 
 
-def _promises(text: str) -> bool:
+def promises(text: str) -> bool:
     """Whether words only announce what will be done."""
     found = _PROMISES.search(text)
     if found is None or _DONE.search(text) or action(text, 240):

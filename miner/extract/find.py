@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kb.models import Claim, Evidence, Mention, Thread
 from kb.notes.passages import thought
+from kb.notes.remedies import promises
 from kb.sentences import MAX_LENGTH
 from miner.extract.claim_features import ThreadRuns, run_words
 from miner.extract.context import posts_of
@@ -17,7 +18,14 @@ from miner.extract.features import sentence_parts
 from miner.extract.model import Model, Thresholds, load
 from miner.extract.outcomes import AHEAD, Outcomes
 from miner.extract.prose import is_prose, machine_tail, mail_tail
-from miner.extract.publication import ALONE, ANOTHER_POINT, SUPERSEDED, with_publication, withheld
+from miner.extract.publication import (
+    ALONE,
+    ANOTHER_POINT,
+    KEPT,
+    SUPERSEDED,
+    with_publication,
+    withheld,
+)
 from miner.extract.replies import Said, addresses, item, items, stems
 from miner.extract.spans import Run, in_error, runs
 from miner.extract.stance import bare, stances
@@ -230,15 +238,42 @@ def claims_of(
         if claim.withheld is None and _of_another_point(run, posts, mentions):
             claim = replace(claim, withheld=ANOTHER_POINT, published=False)
         (torn if run.is_torn else out).append((post, claim))
-    # what its source cut off before its point is shown only where nothing else is
+    kept_by = {i: _keeps(claim, [*out, *torn]) for i, (_, claim) in enumerate(out)}
+    out = [
+        (post, replace(claim, withheld=KEPT, published=False) if kept_by[i] else claim)
+        for i, (post, claim) in enumerate(out)
+    ]
+    # what its source cut off before its point is shown only where nothing else is, or for a promise
     if any(claim.published and claim.stance != "refuted" for _, claim in out):
         torn = [
             (post, replace(claim, withheld=claim.withheld or ALONE, published=False))
+            if claim not in kept_by.values()
+            else (post, claim)
             for post, claim in torn
         ]
     out += torn
     out.sort(key=lambda pair: (pair[0].index, pair[1].start, pair[1].end, pair[1].kind))
     return [_unless_superseded(claim, post, out[i + 1 :]) for i, (post, claim) in enumerate(out)]
+
+
+def _keeps(claim: Claim, found: Sequence[tuple[ParsedPost, Claim]]) -> Claim | None:
+    """The fix that its author named in a later post, of a claim that is shown and only announces a
+    change; None without one that can be shown as well.
+    """
+    fixes = ("fix", "workaround")
+    if not claim.published or claim.kind not in fixes or not promises(claim.quote):
+        return None
+    later = (
+        one
+        for _, one in found
+        if (one.author, one.about) == (claim.author, claim.about)
+        and one.created_at > claim.created_at
+        and one.kind in fixes
+        and one.stance != "refuted"
+        and one.published
+        and not promises(one.quote)
+    )
+    return next(later, None)
 
 
 def _unless_superseded(

@@ -33,6 +33,7 @@ _RELEASED = re.compile(
 ALONE = "cannot be understood alone"
 ANOTHER_POINT = "answers another point of the report"
 SUPERSEDED = "was a guess before its author found the cause"
+KEPT = "was a promise before its author named the fix"
 MERGED = 0.9
 """How sure a fix is at least that names the merged change which closed its thread."""
 FURTHER = 0.1
