@@ -28,7 +28,7 @@ _SUBJECT = re.compile(r"(?:error [A-Z]{1,3}\d{3,5}: )?['‘][\w.:<>=!+*/-]{1,40}
 _DIGITS = re.compile(r"-?\d[\d., -]*\Z|N\Z")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _NAME = re.compile(r"[A-Za-z][\w.-]{1,29}\Z")
-_OPEN_END = re.compile(r"(?:[\s:,'\"‘“(\[{=-]+…[\s'\"’”)\]}]*)+\Z| with url\Z")
+_OPEN_END = re.compile(r"(?:[\s:,'\"‘“(\[{=-]+…[\s'\"’”)\]}]*)+\Z| (?:with url|about)\Z")
 """A value left open at the end: `Unknown model: …`."""
 _CUT = re.compile(r"\w…\Z")
 """A message that was cut, or a value within a word, not one that ends in a value."""
@@ -219,7 +219,7 @@ _KIND_BEFORE = re.compile(r"\A(?:(?i:module|type object) (?=['\"])|\[(?:Errno|Wi
 _POSITION = re.compile(r"(?<=line \d column \d) \(char \d{1,9}\)")
 _POOL = re.compile(r"\AHTTPS?ConnectionPool\(host='([\w.-]{1,80})', port=\w{1,5}\): ")
 _FROM = re.compile(r" \(from [^()]{1,80}\)(?: ERROR: .{0,200})?\Z")
-_FOLDERS = re.compile(r"(?<![\w./:@-])[~.]?/?(?:[\w.@-]{1,60}/){1,9}(?=[\w-]{1,60}\.[a-z])")
+_FOLDERS = re.compile(r"(?<![\w./:@…-])[~.]?/?(?:[\w.@-]{1,60}/){1,9}(?=[\w-]{1,60}\.[a-z])")
 _SENTENCE = re.compile(r"[a-z]{2,} ")
 _CLAUSE = re.compile(
     r"[:;.!] |, (?!['\"])| (?:except|which|because|where|irrespective|unless|while|when|after|from"
@@ -273,8 +273,11 @@ def _project(where: str) -> str:
     file, _, function = frame.partition(":")
     stem = file.rpartition("/")[2].partition(".")[0].lower()
     frame = function if file.startswith("__") and function else file
-    if frame == file and (stem in _COMMON_FILES or stem.startswith("_")):
-        frame = function if stem in _COMMON_FILES and _TELLING.fullmatch(function) else ""
+    if file.endswith(".py") and function in ("main", "<module>"):
+        frame = ""  # the reporter's own script
+    elif frame == file and (stem in _COMMON_FILES or stem.startswith("_")):
+        telling = stem in _COMMON_FILES and _TELLING.fullmatch(f"{file}:{function}")
+        frame = function if telling and function not in _COMMON_FUNCTIONS else ""
     return f"{frame} in {project}" if frame else f"{project}{mark}{thread}"
 
 
@@ -282,8 +285,9 @@ _COMMON_FILES = frozenset(load_lines("common_files.txt"))
 """Files that every library has: in a trace, one of that name is mostly not the project's."""
 
 
-_TELLING = re.compile(r"(?!model_validate|raise_for_status)_?[a-z]+(?:_[a-z\d]+)+")
-"""A function of such a file that is not every library's."""
+_COMMON_FUNCTIONS = frozenset(load_lines("common_functions.txt"))
+_TELLING = re.compile(r"\S+\.py:(?!__|model_validate|raise_for_status)\w{5,60}")
+"""A function of such a file that is not every library's; those of other languages lost capitals."""
 
 
 def project_named(repo: str) -> str:
@@ -456,12 +460,17 @@ def _filled(found: Sequence[_Found], *, every: bool, values: bool) -> str:
 
 def _shown(value: str, values: bool = True) -> str:
     """A value that all forms share, if it is a name, a version or a path and no id, time or address
-    in memory, and belongs to nobody's network or day; of a long path its last part.
+    in memory, and belongs to nobody's network or day; of a long path its last part, or that
+    within a library's folder.
     """
     if "://" in value or (not values and not _NAME.match(value)):
         return "…"
     if len(value) <= MOST_OF_A_VALUE and not _ID.search(value):
         return value
+    for folder in ("/node_modules/", "/site-packages/"):
+        package = value.rpartition(folder)[2]
+        if "/" in package and len(package) < len(value) and _shown(package) == package:
+            return f"…/{package}"
     last = value.rpartition("/")[2]
     return f"…/{last}" if 2 < len(last) < len(value) and _shown(last) == last else "…"
 

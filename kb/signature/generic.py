@@ -114,8 +114,10 @@ def _file_in(raw: str) -> str | None:
     return None
 
 
-_HOMES = ("home", "users", "documents and settings")
+_HOMES = frozenset(["home", "users", "documents and settings"])
 """Folders below which each user has one, which is named after him."""
+_SHARED = frozenset(["site-packages", "dist-packages", "node_modules", "appdata"])
+"""Folders there whose contents are others' and the same everywhere."""
 
 
 def _name_of(path: str) -> str | None:
@@ -124,6 +126,9 @@ def _name_of(path: str) -> str | None:
         return None
     name = _NUMBER.sub("<n>", parts[-1])
     folder = parts[-2] if len(parts) > 1 else ""
+    shared = any(part in _SHARED or part.startswith(".") for part in parts)
+    if not shared and "." not in name and _HOMES.intersection(parts[:-2]):
+        folder = ""  # one of somebody's own within another
     users = len(parts) > 2 and parts[-3] in _HOMES
     if not folder or users or folder in _FEW or _VARIES.search(folder) or _NUMBER.search(folder):
         # a lone file name says something where it is no ordinary one

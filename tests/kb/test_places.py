@@ -37,6 +37,14 @@ def test_a_users_folder_names_no_failure(path: str, thing: str) -> None:
     assert "ann" not in title_of(signed)
 
 
+def test_a_folder_of_ones_own_is_no_part_of_a_title() -> None:
+    own = sign("Error: EACCES: permission denied, open '/home/ann/work/kiln/glazes'")
+    assert own.place is None
+    assert "kiln" not in title_of(own)
+    cached = sign("Error: EACCES: permission denied, open '/home/ann/.cache/kiln/glazes'")
+    assert Where.parse(cached.place or "").thing == "kiln/glazes"
+
+
 @pytest.mark.parametrize(
     ("frames", "place"),
     [
@@ -47,6 +55,8 @@ def test_a_users_folder_names_no_failure(path: str, thing: str) -> None:
          "kiln.mjs:fire"),
         (["at java.util.ArrayList.get(ArrayList.java:427)", "at org.kiln.Oven.heat(Oven.java:9)"],
          "oven.java:heat"),
+        (["at Object.onceWrapper (events.js:316:30)", "at Kiln.fire (/srv/kiln.js:2:4)"],
+         "kiln.js:fire"),
         (['File "/opt/bot/app/main.py", line 3, in run'], "app/main.py:run"),
         (['File "C:\\bot\\venv\\Lib\\site-packages\\kiln\\shelf.py", line 3, in stack'],
          "shelf.py:stack"),
