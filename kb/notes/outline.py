@@ -274,10 +274,16 @@ SURE = 0.85
 """Confidence from which a fix is worth a link that cannot be understood alone."""
 
 
+LIKELY = 0.7
+"""The same where it names the change that mended it."""
+
+
 def _is_sure(quote: Quote) -> bool:
     """Whether a withheld claim is a fix that may be linked."""
     if quote.kind == "cause" or quote.stance == "refuted":
         return False
+    if quote.withheld in (NOT_ALONE, None) and remedies.names_a_change(quote.text):
+        return quote.confidence >= LIKELY
     return quote.withheld == NOT_ALONE and quote.confidence >= SURE
 
 

@@ -204,12 +204,18 @@ def names_what_to_do(text: str) -> bool:
     return bool(_CHANGES.search(text) or _MENDING.search(text))
 
 
+def names_a_change(text: str) -> bool:
+    """Whether words say that a change which they name has mended it."""
+    return bool(_NAMES_CHANGE.search(text)) and not promises(text) and not _FAILURE.search(text)
+
+
 def promises_a_change(text: str) -> bool:
     """Whether words announce a change that they name, not somebody else's."""
     return promises(text) and bool(_A_CHANGE.search(text)) and not _WELCOMES.search(text)
 
 
 _MENDING = re.compile(_P["mending"], _FLAGS)
+_NAMES_CHANGE = re.compile(_P["names_change"], _FLAGS)
 _A_CHANGE = re.compile(r"\bPR\b|(?i:\bpull req(?:uest)?\b|\bmerged\b)|/pull/\d|(?<!\w)#\d")
 _WELCOMES = re.compile(_P["welcomes"], _FLAGS)
 
@@ -237,6 +243,8 @@ def readable(text: str, code: bool, *, fix: bool = False, block: str = "") -> bo
     promised = promises(text) and not advice and (fix or not _BECAUSE.search(text))
     if promised or _REFERS.search(text) or (fix and not advice and _HEDGED_FIX.search(text)):
         return False
+    if not fix and _SHOWN_BESIDE.search(text):
+        return False
     if fix and words < 14 and _AGREES.match(text):
         return False
     if not fix or _CHANGES.search(text) or _ORDERS.match(text) or _HAN.search(text):
@@ -258,6 +266,7 @@ def promises(text: str) -> bool:
 
 
 _REFERS = re.compile(_P["refers"], _FLAGS)
+_SHOWN_BESIDE = re.compile(_P["shown_beside"], _FLAGS)
 _HEDGED_FIX = re.compile(_P["hedged_fix"], _FLAGS)
 _SOLVED_IN = re.compile(_P["solved_in"], _FLAGS)
 _DONE = re.compile(_P["done"], _FLAGS)

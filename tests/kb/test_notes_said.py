@@ -114,6 +114,19 @@ def test_what_names_no_fix_is_neither_shown_nor_linked(words: str) -> None:
     assert not remedies.names_a_fix(words)
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("The lid folder is causing the error below, whatever `pot.cfg` says.", False),
+        ("The lid folder is owned by root, hence the error, as `pot.cfg` is.", True),
+    ],
+)
+def test_a_cause_that_leaves_its_point_to_what_stands_beside_it_is_none(
+    words: str, told: bool
+) -> None:
+    assert remedies.readable(words, False) is told
+
+
 def test_a_maintainers_cause_that_says_what_to_do_is_a_step(tmp_path: Path) -> None:
     words = "It only supports new lids (2.1.3 and later) If you update your lid it finds them."
     text = note(tmp_path, [words], Said("cause", 10, words, "stated"))
@@ -434,17 +447,33 @@ def test_a_change_of_the_next_release_is_nothing_to_try(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "lead"),
+    ("words", "confidence", "withheld", "lead"),
     [
-        ("Fixed by #259", "**A fix is suggested.** A user names it in [acme/tool#1]("),
-        ("This should be fixed in release v1.4.5", "**Said to be fixed in acme/tool [1.4.5]("),
-        ("Should be fixed now.", "Undecided"),
+        (
+            "Fixed by #259",
+            0.9,
+            NOT_ALONE,
+            "**A fix is suggested.** A user names it in [acme/tool#1](",
+        ),
+        ("The lid has been fixed, see #259", 0.75, None, "**A fix is suggested.** A user"),
+        ("It will be fixed in #259 soon.", 0.75, None, "certain enough"),
+        ("The lid has been fixed.", 0.75, None, "certain enough"),
+        (
+            "This should be fixed in release v1.4.5",
+            0.9,
+            NOT_ALONE,
+            "**Said to be fixed in acme/tool [1",
+        ),
+        ("Should be fixed now.", 0.9, NOT_ALONE, "Undecided"),
     ],
 )
 def test_a_sure_fix_that_cannot_be_understood_alone_is_linked(
-    tmp_path: Path, words: str, lead: str
+    tmp_path: Path, words: str, confidence: float, withheld: str | None, lead: str
 ) -> None:
-    said = Said("fix", 10, words, "unverified", "user", published=False, withheld=NOT_ALONE)
+    said = Said(
+        "fix", 10, words, "unverified", "user",
+        published=False, withheld=withheld, confidence=confidence,
+    )  # fmt: skip
     text = note(tmp_path, [words], said)
     assert lead in text
     assert words not in text
