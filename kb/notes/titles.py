@@ -74,7 +74,7 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
     written = _as_written(text, forms)
     is_open = text.endswith("…")
     text = _RETURNS.sub("", _LITTER.sub("", written)).replace("`", "'")
-    text = _without_wrapping(text)
+    text = _SAID.sub("", _without_wrapping(text))
     for opening, closing in ("()", "[]"):
         if text.count(opening) > text.count(closing):
             head = text[: text.rindex(opening)].rstrip(" :,-")
@@ -87,6 +87,8 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
     return f"{text} ({_project(where)})" if where else text
 
 
+_SAID = re.compile(r"(?<=\w), but got (?![a-z\d'\"<\[(])(?:\S{1,60} ){3,30}\S{1,60}\Z")
+"""What somebody wrote, which is shown as the value that does not fit; not a type of few words."""
 _RETURNS = re.compile(
     r"\A(?i:void|auto|int|bool) (?=[A-Za-z_][\w:]{0,90}\((?!s\))(?:\)|[^()]{0,90}\): ))"
 )
@@ -222,7 +224,8 @@ _FROM = re.compile(r" \(from [^()]{1,80}\)(?: ERROR: .{0,200})?\Z")
 _FOLDERS = re.compile(r"(?<![\w./:@…-])[~.]?/?(?:[\w.@-]{1,60}/){1,9}(?=[\w-]{1,60}\.[a-z])")
 _SENTENCE = re.compile(r"[a-z]{2,} ")
 _CLAUSE = re.compile(
-    r"[:;.!] |, (?!['\"])| (?:except|which|because|where|irrespective|unless|while|when|after|from"
+    r"[:;.!] |, (?!['\"])| \((?=[A-Z][a-z]{0,20} [^()]{1,60}\)\Z)"
+    r"| (?:except|which|because|where|irrespective|unless|while|when|after|from"
     r"|about|with|in|at|to be) "
 )
 """Where a message may end that is too long."""

@@ -261,6 +261,10 @@ _CUPS = "Got 9 cups: too many of them"
         ("Lost lid (index.js:pourout in ann/tea)", [], "Lost lid (tea)"),
         ("Lost lid (ottos_pot.py:main in ann/tea)", [], "Lost lid (tea)"),
         ("Lost lid about", [], "Lost lid"),
+        ("400: The lid must be ASCII, but got ◇ Otto [POT-3]: hello there", [],
+         "400: The lid must be ASCII"),
+        ("Lids must be alike, but got Round and Flat", [],
+         "Lids must be alike, but got Round and Flat"),
         ("Too many lids: 24. Lids that fit are …", [], "Too many lids: 24"),
         ("_pour(): no lid is there", ["_pour(): no lid is there"], "_pour(): no lid is there"),
         ("Lost {lid", ["lost {lid} today"], "Lost {lid}"),
@@ -346,3 +350,8 @@ def test_what_is_cut_off_leaves_a_name_and_no_open_bracket(raw: str, title: str)
     found = title_of(sign(raw), raw)
     assert found.startswith(title)
     assert "(" not in found
+
+
+def test_a_sentence_in_brackets_at_the_end_of_a_title_makes_room() -> None:
+    name = 'Failed to open the pot "lid_0.wav" (No such file or directory)'
+    assert fitted([name], 40) == 'Failed to open the pot "lid_0.wav"'
