@@ -742,8 +742,8 @@ def test_a_reader_that_is_right_makes_the_figures_better(
         parts.append(
             f"=== {n + 1} made/up{n} closed completed\ntitle: It stops with code {n}\n"
             f"--- ann NONE\nIt stops every night since the update, no idea why.\n"
-            f"--- bob MEMBER\nI looked at it for a while. ⟦c+|The table number {n} is never"
-            f" flushed.⟧ ⟦f+|Set flush_{n} to true.⟧ Let me know.\n"
+            f"--- bob MEMBER\nI looked at it for a while. ⟦c+|Pot number {n} has a lid of"
+            f" tin.⟧ ⟦f+|Set flush_{n} to true.⟧ Let me know.\n"
             f"--- ann NONE\nThanks a lot!\n"
         )
     (folder / "claims_made.txt").write_text("\n".join(parts), encoding="utf-8")
