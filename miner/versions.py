@@ -70,6 +70,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "claims": (
         *TEXT,
         "kb/notes/passages.py",
+        "kb/notes/remedies.py",
         "kb/risk.py",
         "kb/rows.py",
         "kb/rules/risks.toml",
