@@ -131,6 +131,8 @@ class View:
         if point.code:
             language = passage.language if passage.block else "text"
             parts.append(write.fence(point.code, quoted=True, language=language))
+        if passage.rest:
+            parts.append(write.blockquote(passage.rest))
         mark = f"\n{write.comment(point.quote.marker)}" if self.markers else ""
         parts.append(f"{self.about(point)}{mark}")
         text = "\n\n".join(parts)

@@ -127,7 +127,7 @@ def page_plan(
             other, shown = elsewhere.get(point.quote.claim_id), point.passage
             leads = point in first and (point.is_only_a_release or shown.block)
             if other and point.quote.url not in posts and (leads or shown.block):
-                code = replace(shown, text=shown.block, block="", code=True)
+                code = replace(shown, text=shown.block, block="", rest="", code=True)
                 mine.append(point if leads else replace(point, passage=code))
             elif not other:
                 mine.append(point)

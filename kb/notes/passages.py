@@ -88,8 +88,9 @@ _SALUTATION = re.compile(_P["salutation"], _FLAGS)
 class Passage:
     """Text to show (redacted), whether it is code, in which language, and whether it is a whole
     thought: not cut off by its source, and not somebody else's words quoted. `block`: the code that
-    the words announce. `cut`: what is missing of the thought was cut off by its source; `step`: a
-    later one of numbered steps. `start`, `end`: where the claim stands in the post.
+    the words announce; `rest`: how their sentence goes on behind it. `cut`: what is missing of the
+    thought was cut off by its source; `step`: a later one of numbered steps. `start`, `end`: where
+    the claim stands in the post.
     """
 
     text: str
@@ -97,6 +98,7 @@ class Passage:
     language: str = "text"
     whole: bool = True
     block: str = ""
+    rest: str = ""
     cut: bool = False
     step: bool = False
     start: int = field(default=0, compare=False)
@@ -120,15 +122,22 @@ def _words(body: str, start: int, end: int) -> Passage:
         text = text.rstrip(" /,(`")
         text = f"{text} …" + "`" * (text.count("`") % 2)
     own, block = not found.quoted, found.block or Code("", "text")
+    rest = _GOES_ON.match(body, block.end) if block.end else None
     return Passage(
         text,
         language=block.language,
         whole=own and found.missing in ("", "sentence"),
         block=block.text,
+        rest=rendered(redact(rest[1])) if rest else "",
         cut=own and found.missing in ("sentence", "clause", "point"),
     )
 
 
+_GOES_ON = re.compile(
+    r"[ \t]*\r?\n[ \t]{0,8}((?:after|before|when|once|if|unless|until|instead|or|and|but|with"
+    r"|without|in|on|to|from|for|as|which|so|then)\b[^\n]{3,200})(?<![:,])(?=\n|\Z)"
+)
+"""The line right behind a block of code that goes on with the sentence before it."""
 Missing = Literal["", "sentence", "clause", "point", "code"]
 
 

@@ -128,7 +128,7 @@ class Point:
 
     @property
     def _shown(self) -> str:
-        return f"{self.passage.text}\n{self.code}"
+        return f"{self.passage.text}\n{self.code}\n{self.passage.rest}"
 
 
 def points_of(

@@ -112,11 +112,12 @@ def _quotes(blocks: list[_Block]) -> list[Quoted]:
         if not block.is_source:
             continue
         above: list[str] = []
-        for before in reversed(blocks[max(0, number - 3) : number]):
+        for place in range(number - 1, max(-1, number - 4), -1):
+            before = blocks[place]
             if before.kind not in ("quote", "code"):
                 break
             above.insert(0, before.text)
-            if before.kind == "quote":
+            if before.kind == "quote" and not _goes_on(blocks, place):
                 break
         beneath = blocks[number + 1].text if blocks[number + 1 :] else ""
         mark = _MARK.search(block.text.strip()) or _MARK.match(beneath.strip())
@@ -126,6 +127,12 @@ def _quotes(blocks: list[_Block]) -> list[Quoted]:
     return found
 
 
+def _goes_on(blocks: list[_Block], place: int) -> bool:
+    """Whether a block is a quote that goes on behind the code of another."""
+    kinds = [block.kind for block in blocks[max(0, place - 2) : place + 1]]
+    return kinds == ["quote", "code", "quote"]
+
+
 def _without_source(blocks: list[_Block]) -> Iterator[int]:
     """Lines of block quotes beneath which nothing says who wrote them, and of comments that name a
     claim elsewhere.
@@ -133,7 +140,8 @@ def _without_source(blocks: list[_Block]) -> Iterator[int]:
     for number, block in enumerate(blocks):
         source = blocks[number - 1]
         if block.kind == "quote":
-            beneath = blocks[number + 1 : number + 4]
+            after = range(number + 1, min(number + 4, len(blocks)))
+            beneath = (blocks[i] for i in after if not _goes_on(blocks, i))
             source = next((b for b in beneath if b.kind != "code"), block)
         elif block.kind != "html" or not _MARK.match(block.text.strip()):
             continue
@@ -207,7 +215,7 @@ class _Said:
 
     def codes(self, claim_id: str) -> set[str]:
         """The blocks of code that may stand beside a claim, `_bare`."""
-        blocks = [passage.block for passage in self.passages(claim_id)]
+        blocks = [text for p in self.passages(claim_id) for text in (p.block, p.rest)]
         quotes = (redact(row[0]) for row in sql.ask(self.db, "claims.codes", claim_id))
         return {_bare(clean(text)) for text in (*blocks, *quotes)}
 

@@ -44,6 +44,26 @@ def test_a_quote_ends_with_the_last_whole_command_that_it_announces() -> None:
     assert post[start : found.block.end].endswith("\nlid --install main")
 
 
+@pytest.mark.parametrize(
+    ("behind", "rest"),
+    [
+        ("\nafter the update (or reset the pot)", "after the update (or reset the pot)"),
+        ("\n\nafter the update it is warm", ""),
+        ("\nprints the tea", ""),
+        ("\nand then look at:\n\n```\ntea\n```", ""),
+    ],
+)
+def test_a_sentence_that_goes_on_behind_its_code_is_told_to_its_end(
+    tmp_path: Path, behind: str, rest: str
+) -> None:
+    words = "Note that you still need to set the lid:"
+    text = note(
+        tmp_path, [f"{words}\n```bash\nlid set off\n```{behind}"], Said("fix", 10, words, "stated")
+    )
+    end = f"\n\n> {rest}" if rest else ""
+    assert f"> {words}\n\n```bash\nlid set off\n```{end}\n\nA maintainer in [" in text
+
+
 def cut_post(words: str) -> str:
     """A post that its source cut off behind these words."""
     post = f"{'x' * 250}.\n\n{words}"
