@@ -122,7 +122,8 @@ def _words(body: str, start: int, end: int) -> Passage:
         text = text.rstrip(" /,(`")
         text = f"{text} …" + "`" * (text.count("`") % 2)
     own, block = not found.quoted, found.block or Code("", "text")
-    rest = _GOES_ON.match(body, block.end) if block.end else None
+    ends = bool(block.end) and not block.text.endswith(AND_MORE)  # where it does not, code follows
+    rest = _GOES_ON.match(body, block.end) if ends else None
     return Passage(
         text,
         language=block.language,

@@ -64,6 +64,13 @@ def test_a_sentence_that_goes_on_behind_its_code_is_told_to_its_end(
     assert f"> {words}\n\n```bash\nlid set off\n```{end}\n\nA maintainer in [" in text
 
 
+def test_no_line_of_code_that_its_source_cut_goes_on_with_the_sentence_before_it() -> None:
+    post = cut_post("Install the newest lid:\n\n```\nlid --install main\nfor lid in a b c; do")
+    start = post.index("Install")
+    found = passage(post, start, post.index(":", start) + 1)
+    assert (found.block, found.rest) == ("lid --install main\n# [...]", "")
+
+
 def cut_post(words: str) -> str:
     """A post that its source cut off behind these words."""
     post = f"{'x' * 250}.\n\n{words}"
