@@ -76,12 +76,12 @@ _DOES = frozenset({"advise", "command", "i did", "release"})
 @dataclass(frozen=True, slots=True)
 class Report:
     """A sentence of somebody else that says of a claim that it holds (`good`), or that it does
-    not. `alone`: of this one, and not of what stands beside it as well.
+    not. `sure`: of this one, not of what stands beside it as well, and of success that was seen.
     """
 
     said: Said
     good: bool
-    alone: bool = True
+    sure: bool = True
 
 
 def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report]]:
@@ -96,10 +96,13 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
     for kinds, reporting, good in _told(found, said):
         for report, kind in product(reporting, kinds):
             if answered := _answered(found, kind, report, good):
+                # who takes an answer ("Got it, thank you") does not say that it worked
+                decides = kind != "fix" or not good or _witness(report)
                 for run in answered:
                     others = out.setdefault(id(run), [])
                     if all(report != other.said for other in others):
-                        others.append(Report(report, good, alone=run is answered[0]))
+                        sure = decides and run is answered[0]
+                        others.append(Report(report, good, sure=sure))
                 break
     for one in said:
         if has("takes_back", one.text) and one.number in _top(one.post):
@@ -391,7 +394,7 @@ def stance(
     named = references(run.text, post.repo) if context.merged else ()
     merged = any((one.repo, one.number) in context.merged for one in named)
     names = _named_or_out(run)
-    sure = [report.said.post for report in answers if report.good and report.alone]
+    sure = [report.said.post for report in answers if report.good and report.sure]
     people = {post.author for post in sure if post.author is not None}
     enough = 1 if run.kind == "fix" else 2
     decides = reporter in people or any(p.role == "maintainer" for p in sure)

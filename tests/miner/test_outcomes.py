@@ -419,8 +419,8 @@ def test_who_speaks_for_the_project_states_it(text: str, word: str) -> None:
 @pytest.mark.parametrize(
     ("advice", "answer", "word"),
     [
-        ("Use `pipe-2`.", "Got it. Thank you so much!", "confirmed"),
-        ("Use `pipe-2`.", "Beautiful. Thanks @kit", "confirmed"),
+        ("Use `pipe-2`.", "Got it. Thank you so much!", "supported"),
+        ("Use `pipe-2`.", "Beautiful. Thanks @kit", "supported"),
         ("Use `pipe-2`.", "Got it, I'll try that.", "unverified"),
         ("Use `pipe-2`.", "Understood, but it still fails.", "unverified"),
         ("Use `pipe-2`.", "Thanks for the reply.", "unverified"),
@@ -428,7 +428,9 @@ def test_who_speaks_for_the_project_states_it(text: str, word: str) -> None:
         ("I think `pipe-2` mends it.", "Thanks, got it building now.", "confirmed"),
     ],
 )
-def test_who_takes_a_plain_answer_confirms_it(advice: str, answer: str, word: str) -> None:
+def test_who_takes_a_plain_answer_agrees_and_does_not_say_that_it_worked(
+    advice: str, answer: str, word: str
+) -> None:
     assert judged(("kit", "NONE", advice), ("rowan-t", "NONE", answer))[1][0] == word
 
 
