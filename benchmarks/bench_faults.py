@@ -122,7 +122,7 @@ def sinks(folder: Path, db: Path) -> Iterator[tuple[str, str]]:
         files = [p for p in sorted(out.rglob("*")) if p.is_file()]
         yield form, "\n".join(p.name + "\n" + p.read_text(encoding="utf-8") for p in files)
     with Store.open(db) as store:
-        options = Options(site="https://example.org/errors")
+        options = Options(site_url="https://example.org/errors")
         prepare(store, options)
         beside = documents(store.connection, "extras", options)
     yield "feed and others", "\n".join(f"{name}\n{text}" for name, text in beside.items())

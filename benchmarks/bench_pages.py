@@ -109,7 +109,6 @@ def run(count: int, folder: Path) -> None:
     from kb.notes.export import export_to, prepare
     from kb.notes.options import Options
     from kb.notes.outline import made_once
-    from kb.notes.targets import target_named
     from kb.site.audit import audit
     from kb.site.refresh import refresh
     from kb.store import Store, connect_readonly
@@ -126,7 +125,7 @@ def run(count: int, folder: Path) -> None:
         prepare(store)
     timed("addresses", start, count)
     connection = connect_readonly(path)
-    options = Options(site="https://example.com/errors")
+    options = Options(site_url="https://example.com/errors")
     for kind in ("note", "page", "candidates", "extras"):
         start = time.process_time()
         export_to(connection, kind, folder / kind, options)
@@ -140,7 +139,7 @@ def run(count: int, folder: Path) -> None:
             export_to(connection, kind, folder / kind, options)
     timed("all formats again, as a night does", start, count)
     start = time.process_time()
-    export_to(connection, "page", folder / "mdx", Options(target=target_named("mdx")))
+    export_to(connection, "page", folder / "mdx", Options(target="mdx"))
     timed("export page for mdx", start, count)
     texts = [p.read_text(encoding="utf-8") for p in (folder / "page").glob("*.md")]
     start = time.process_time()
