@@ -64,9 +64,13 @@ def _filled(number: int) -> list[object]:
                 "fix",
                 base + 1,
                 said[1],
-                stance="supported",
+                stance="supported" if turn else "confirmed",
                 role="user",
-                evidence=[("confirms", base + 2, said[2]), ("contradicts", base + 3, said[3])],
+                # what helped no more people than it did not leads no page
+                evidence=[
+                    ("confirms", base + 2, said[2]),
+                    *([("contradicts", base + 3, said[3])] if turn else []),
+                ],
             ),
         ]
         fields = {
