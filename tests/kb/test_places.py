@@ -38,7 +38,7 @@ def test_a_users_folder_names_no_failure(path: str, thing: str) -> None:
 
 
 def test_a_folder_of_ones_own_is_no_part_of_a_title() -> None:
-    own = sign("Error: EACCES: permission denied, open '/home/ann/work/kiln/glazes'")
+    own = sign("Error: EACCES: permission denied, open '/home/ann/pottery/kiln/glazes'")
     assert own.place is None
     assert "kiln" not in title_of(own)
     cached = sign("Error: EACCES: permission denied, open '/home/ann/.cache/kiln/glazes'")
