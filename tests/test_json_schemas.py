@@ -205,10 +205,14 @@ def test_what_a_second_reader_does_is_as_its_schemas_say(
     assert run(["mine", "--workers", "1"]) == 0
     capsys.readouterr()
     (folder / "made").mkdir()
-    (folder / "made" / "claims_made.txt").write_text(
-        "=== 1 made/up closed completed\ntitle: It stops with code 3\n"
-        "--- ann NONE\nIt stops every night since the update.\n"
-        "--- bob MEMBER\n⟦c+|The table is never flushed.⟧ ⟦f+|Set flush to true.⟧ Let me know.\n"
+    at = {"created_at": "2026-01-01T00:00:00Z"}
+    issue = {"number": 1, "title": "It stops with code 3", "body": "Every night.", **at}
+    told = {"id": 9, "body": "The table is never flushed. Set flush to true.", **at}
+    (folder / "made" / "made.jsonl").write_text(
+        json.dumps({"repo": "made/up", "issue": issue, "comments": [told]})
+    )
+    (folder / "made" / "claims_made.jsonl").write_text(
+        '{"number": 1, "causes": [{"where": 9, "start": 0, "end": 27}], "fixes": []}'
     )
     with served(FakeEndpoint(lambda request: labels({}))) as endpoint:
         (folder / "faultlore.toml").write_text(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -105,11 +104,10 @@ def read_labels(folders: Sequence[Path], *, held_out: bool = False) -> list[Labe
     """The labelled threads of folders, each thread once.
 
     A folder holds threads (`*.jsonl`, `*.jsonl.gz`, in itself or in `corpus/`) and labels
-    (`claims_*.jsonl`, in itself or in `gold/`), which find their threads by number, and
-    `claims_*.txt`, threads with their labels inside (see `read_marked`). Labels that name the
-    repository of each thread are places in threads that others own and this project may not copy:
-    they find them in any of the folders, in the file of their name (`claims_real_apps.jsonl`:
-    `real_apps.jsonl.gz`), and are left out where that is not given.
+    (`claims_*.jsonl`, in itself or in `gold/`), which find their threads by number. Labels that
+    name the repository of each thread are places in threads that others own and this project may
+    not copy: they find them in any of the folders, in the file of their name
+    (`claims_real_apps.jsonl`: `real_apps.jsonl.gz`), and are left out where that is not given.
 
     Sets whose name ends in `_dev` are kept to look at: they are given with `held_out` only, and
     then they alone. Raises `BadInputError` for labels without their threads.
@@ -157,8 +155,6 @@ def _sets_of(folder: Path, folders: Sequence[Path]) -> Iterator[LabelledSet]:
         numbers = threads[home]
         found = [labelled(numbers[number], gold[number]) for number in sorted(gold)]
         yield LabelledSet(name, name.startswith(("real_", "ik_")), tuple(found))
-    for path in sorted(folder.glob("claims_*.txt")):
-        yield LabelledSet(path.stem, False, tuple(read_marked(path.read_text(encoding="utf-8"))))
 
 
 def _elsewhere(
@@ -224,63 +220,6 @@ def labelled(document: dict[str, Any], gold: dict[str, Any]) -> Labelled:
     if gold.get("partial"):
         judged = (*spans, *(span_of(s, s["kind"]) for s in gold.get("rejected", [])))
     return Labelled(thread_of(document), tuple(spans), idle, errors, judged)
-
-
-_MARK = re.compile(r"⟦(?P<kind>[cf])(?P<stance>[-+?])\|(?P<text>[^⟦⟧]*)⟧")
-_KINDS = {"c": "cause", "f": "fix"}
-
-
-def read_marked(text: str) -> list[Labelled]:
-    """Threads written with their labels inside.
-
-    `=== NUMBER REPO STATE REASON` begins a thread, `title: ...` follows, `--- AUTHOR ASSOCIATION`
-    begins a post (the first one is the issue's body). `⟦c+|...⟧` marks a cause, `⟦f+|...⟧` a fix;
-    `?` instead of `+` a suspected one, `-` a refuted one.
-    """
-    return [_marked_thread(part) for part in re.split(r"^=== (?=\d)", text, flags=re.MULTILINE)[1:]]
-
-
-def _marked_thread(part: str) -> Labelled:
-    head, title, rest = part.split("\n", 2)
-    number, repo, state, reason = head.split()
-    spans: list[Span] = []
-    comments: list[dict[str, Any]] = []
-    title, found = _unmark(title.removeprefix("title: "), None, "title")
-    spans.extend(found)
-    issue: dict[str, Any] = {"number": int(number), "title": title, "state": state}
-    issue["created_at"] = _clock(0)
-    issue["state_reason"] = None if reason == "none" else reason
-    for index, post in enumerate(re.split(r"^--- (?=\S+ [A-Z]+$)", rest, flags=re.MULTILINE)[1:]):
-        who, marked = post.split("\n", 1)
-        login, association = who.split()
-        comment_id = int(number) * 1000 + index if index else None
-        body, found = _unmark(marked.rstrip("\n"), comment_id)
-        spans.extend(found)
-        user = {"login": login, "type": "User"}
-        said = {"user": user, "author_association": association, "body": body}
-        if comment_id is None:
-            issue.update(said)
-        else:
-            comments.append({"id": comment_id, "created_at": _clock(index), **said})
-    thread = thread_of({"repo": repo, "issue": issue, "comments": comments})
-    return Labelled(thread, tuple(spans), {})
-
-
-def _clock(index: int) -> str:
-    return f"2026-01-{1 + index // 24:02d}T{index % 24:02d}:00:00Z"
-
-
-def _unmark(marked: str, comment_id: int | None, field: str = "body") -> tuple[str, list[Span]]:
-    body, spans, last = "", [], 0
-    for match in _MARK.finditer(marked):
-        body += marked[last : match.start()]
-        start = len(body)
-        body += match["text"]
-        spans.append(
-            Span(comment_id, field, start, len(body), _KINDS[match["kind"]], match["stance"] != "-")
-        )
-        last = match.end()
-    return body + marked[last:], spans
 
 
 def span_of(span: dict[str, Any], kind: str) -> Span:

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -42,21 +42,33 @@ from miner.extract.replies import Said, addresses, tie
 from miner.extract.spans import JOIN, MAX_SENTENCES, Run, overlap, runs
 from miner.extract.words import words
 from miner.training import claims as train
+from miner.training import dataset
 from miner.training.__main__ import main as train_all
-from miner.training.dataset import Labelled, Span, read_labels, read_marked
+from miner.training.dataset import Labelled, Span, read_labels
 from miner.training.detect import read_examples
 from miner.training.evaluate import measure
 from tests.conftest import ROOT
 from tests.support.claims_threads import KEYRING, thread
 
 LABELS_DIR = ROOT / "data" / "labels"
-MARKED = """=== 9901 hazel/broom closed completed
-title: ⟦c?|EPIPE on start⟧
---- ada NONE
-It says EPIPE.
---- bo MEMBER
-⟦c+|The pipe is closed twice.⟧ ⟦f-|Try 2.0.⟧ Thanks
-"""
+_AT = {"created_at": "2026-01-01T00:00:00Z"}
+_ANSWER = "The pipe is closed twice. Try 2.0. Thanks"
+
+
+def small(number: int = 9901, repo: str = "hazel/broom") -> dict[str, Any]:
+    """A thread of two posts, in the import format."""
+    issue = {"number": number, "title": "EPIPE on start", "body": "It says EPIPE.", **_AT}
+    return {"repo": repo, "issue": issue, "comments": [{"id": 1, "body": _ANSWER, **_AT}]}
+
+
+def gold(number: int = 9901, *, cause: bool = True, fix: bool = False) -> dict[str, Any]:
+    """Its labels: a cause and a fix, and whether they stand."""
+    causes = [
+        {"where": "title", "start": 0, "end": 14},
+        {"where": 1, "start": 0, "end": 25, "good": cause},
+    ]
+    fixes = [{"where": 1, "start": 26, "end": 34, "good": fix}]
+    return {"number": number, "causes": causes, "fixes": fixes}
 
 
 @given(st.lists(st.floats(-30, 30), min_size=1, max_size=6))
@@ -83,10 +95,7 @@ def test_packaged_weights_are_readable_numbers_for_all_labels() -> None:
 
 def parts_of(text: str) -> list[SentenceParts]:
     """What the model reads of each candidate of a thread with this report."""
-    (one,) = read_marked(
-        f"=== 5 hazel/broom closed completed\ntitle: It fails\n--- ada NONE\n{text}"
-    )
-    posts = posts_of(one.thread, ClaimContext())
+    posts = posts_of(thread("It fails", text), ClaimContext())
     outcomes = Outcomes(posts)
     return [sentence_parts(posts, post, i, outcomes, "") for post, i in candidates(posts)]
 
@@ -135,19 +144,6 @@ def test_the_words_of_a_run_and_of_what_stands_beside_it() -> None:
     for prefix, length in (("w=", 1.0), ("p=", 0.5), ("n=", 0.5)):
         own = [value for name, value in found.items() if name.startswith(prefix)]
         assert math.hypot(*own) == pytest.approx(length)
-
-
-def test_marked_threads_become_text_with_spans() -> None:
-    (one,) = read_marked(MARKED)
-    body = one.thread.comments[0].body
-    assert body == "The pipe is closed twice. Try 2.0. Thanks"
-    assert [(body[s.start : s.end], s.kind, s.good) for s in one.spans if s.comment_id] == [
-        ("The pipe is closed twice.", "cause", True),
-        ("Try 2.0.", "fix", False),
-    ]
-    assert one.thread.state_reason == "completed"
-    assert one.thread.title == "EPIPE on start"
-    assert [(s.start, s.end, s.kind) for s in one.spans if s.field == "title"] == [(0, 14, "cause")]
 
 
 def test_every_label_of_the_folder_lies_in_its_text() -> None:
@@ -378,7 +374,7 @@ def test_measure_counts_as_the_definitions_say() -> None:
 
 
 def test_a_project_with_many_threads_counts_like_one_with_fewer() -> None:
-    every = read_marked("\n".join(MARKED.replace("9901", str(i)) for i in range(1, 91)))
+    every = [dataset.labelled(small(i), gold(i)) for i in range(1, 91)]
     found = train.weighed([train.example(one) for one in every])
     assert {one.weight for one in found} == {train.MOST / 90}
     assert sum(one.measured for one in found) == train.MOST
@@ -386,7 +382,7 @@ def test_a_project_with_many_threads_counts_like_one_with_fewer() -> None:
 
 
 def test_a_pull_request_is_known_as_one_and_not_measured() -> None:
-    (one,) = read_marked(MARKED)
+    one = dataset.labelled(small(), gold())
     pull = train.example(replace(one, thread=replace(one.thread, kind="pull")))
     assert pull.closed == "pull"
     assert not train.weighed([pull])[0].measured
@@ -399,16 +395,14 @@ def test_overlap_is_of_the_shorter() -> None:
 
 @pytest.mark.slow
 def test_training_writes_files_that_read_back(tmp_path: Path) -> None:
-    worked, unmarked = MARKED.replace("f-", "f+"), re.sub(r"⟦..\|([^⟧]*)⟧", r"\1", MARKED)
-    (tmp_path / "claims_small.txt").write_text(
-        "".join(
-            (MARKED, worked, unmarked, MARKED.replace("c+", "c-"))[i % 4]
-            .replace("9901", str(9900 + i))
-            .replace("hazel/broom", f"hazel/broom{i}")
-            for i in range(45)
-        ),
-        encoding="utf-8",
-    )
+    none = {"causes": [], "fixes": []}
+    kinds = (gold(), gold(fix=True), none, gold(cause=False))
+    for name, lines in (
+        ("small", [small(i, f"hazel/broom{i}") for i in range(1, 46)]),
+        ("claims_small", [kinds[i % 4] | {"number": i} for i in range(1, 46)]),
+    ):
+        text = "\n".join(map(json.dumps, lines))
+        (tmp_path / f"{name}.jsonl").write_text(text, encoding="utf-8")
     found = train.trained([tmp_path])
     assert "| cause |" in found.card
     assert "Brier score" in found.card
@@ -521,15 +515,15 @@ def test_labels_without_their_threads_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("labels", "model", "said"),
     [
-        ("", "claims", "give folders with labels of several projects"),
-        ("", "matching", "give folders with labels of several projects"),
-        ("claims_plain.txt", "claims", "claims that stand and some that are refuted"),
+        ("none", "claims", "give folders with labels of several projects"),
+        ("none", "matching", "give folders with labels of several projects"),
+        ("claims_plain", "claims", "claims that stand and some that are refuted"),
     ],
 )
 def test_too_few_labels_are_one_line_that_says_what_to_give(
     tmp_path: Path, labels: str, model: str, said: str
 ) -> None:
-    if labels:
-        (tmp_path / labels).write_bytes((ROOT / "data" / "labels" / labels).read_bytes())
+    for path in LABELS_DIR.glob(f"{labels}*"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
     with pytest.raises(SystemExit, match=rf"\A{model}: .*{said}.*\Z"):
         train_all([str(tmp_path), "--only", model, "--report"])

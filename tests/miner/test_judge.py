@@ -737,16 +737,23 @@ def test_a_reader_that_is_right_makes_the_figures_better(
 ) -> None:
     folder = tmp_path / "labels"
     folder.mkdir()
-    parts = []
-    for n in range(6):
-        parts.append(
-            f"=== {n + 1} made/up{n} closed completed\ntitle: It stops with code {n}\n"
-            f"--- ann NONE\nIt stops every night since the update, no idea why.\n"
-            f"--- bob MEMBER\nI looked at it for a while. ⟦c+|Pot number {n} has a lid of"
-            f" tin.⟧ ⟦f+|Set flush_{n} to true.⟧ Let me know.\n"
-            f"--- ann NONE\nThanks a lot!\n"
-        )
-    (folder / "claims_made.txt").write_text("\n".join(parts), encoding="utf-8")
+    threads, marks = [], []
+    at = {"created_at": "2026-01-01T00:00:00Z"}
+    for n in range(1, 7):
+        cause, fix = f"Pot number {n} has a lid of tin.", f"Set flush_{n} to true."
+        told = f"I looked at it for a while. {cause} {fix} Let me know."
+        body = "It stops every night since the update, no idea why."
+        issue = {"number": n, "title": f"It stops with code {n}", "body": body, **at}
+        posts = [{"id": 1, "body": told, **at}, {"id": 2, "body": "Thanks a lot!", **at}]
+        threads.append({"repo": f"made/up{n}", "issue": issue, "comments": posts})
+        spans = [
+            [{"where": 1, "start": told.index(text), "end": told.index(text) + len(text)}]
+            for text in (cause, fix)
+        ]
+        marks.append({"number": n, "causes": spans[0], "fixes": spans[1]})
+    for name, lines in (("made", threads), ("claims_made", marks)):
+        text = "\n".join(map(json.dumps, lines))
+        (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
     endpoint.answer = _by_labels(folder, noise=0.0)
     found = compare([folder], client(endpoint))
     assert found.threads == 6
@@ -763,7 +770,7 @@ def test_what_the_plumbing_loses_is_little() -> None:
     answers themselves (`make bench-judge` says it of any labels).
     """
     parts = read_labels([ROOT / "data" / "labels"])
-    short = ("claims_plain", "claims_technical", "claims_terse")
+    short = ("claims_plain_threads", "claims_technical_threads", "claims_terse_threads")
     threads = [one for part in parts if part.name in short for one in part.threads]
     figures = readings(threads, noise=0.05, seed=7)
     for kind, told in figures["labels"].items():
