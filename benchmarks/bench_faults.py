@@ -31,11 +31,12 @@ from kb.notes.export import documents, prepare  # noqa: E402
 from kb.notes.options import Options  # noqa: E402
 from kb.query.knowledge import KnowledgeBase  # noqa: E402
 from kb.redact import hide_keys, redact  # noqa: E402
+from kb.settings import Config  # noqa: E402
 from kb.signature import explain, sign  # noqa: E402
 from kb.store import Store  # noqa: E402
 from miner.cli import run  # noqa: E402
+from miner.harvest.access import HarvestOptions  # noqa: E402
 from miner.harvest.files import import_files  # noqa: E402
-from miner.harvest.github import HarvestOptions  # noqa: E402
 from miner.judge.batch import export_batch  # noqa: E402
 from miner.nightly import notice  # noqa: E402
 from miner.nightly.log import log, set_up, tear_down  # noqa: E402
@@ -159,7 +160,7 @@ def night(folder: Path, db: Path) -> Iterator[tuple[str, str]]:
     stream = io.StringIO()
     handlers = [set_up(as_json=as_json, stream=stream) for as_json in (False, True)]
     try:
-        plan = Plan((), HarvestOptions(), (), folder / "night", Options(), workers=1)
+        plan = Plan(Config(), HarvestOptions(), Options(formats=()), workers=1)
         with Store.open(db) as store:
             store.connection.execute(
                 "insert or ignore into dirty select 'claims', repo, number from thread"

@@ -296,10 +296,11 @@ def harvest_once(name: str, url: str, repo: str, path: Path) -> Json:
     start, spent = time.perf_counter(), time.process_time()
     if name == "faultlore":
         from kb.store import Store
-        from miner.harvest.github import HarvestOptions, harvest
+        from miner.harvest.access import Access, HarvestOptions
+        from miner.harvest.github import harvest
 
         with Store.open(path) as store:
-            harvest(store, [repo], HarvestOptions(api_url=url, token="local"))
+            harvest(store, [repo], HarvestOptions(access=Access(url, "local")))
         tables = ("thread", "comment")
     else:
         ask_elsewhere(url)

@@ -119,8 +119,7 @@ def _configuration() -> tuple[Config, list[Finding]]:
     if config.path is not None:
         found = f"{config.path}, {counted(len(config.harvest.repos), 'repository', 'repositories')}"
     findings = [Finding("configuration", True, found)]
-    if config.curation is not None:
-        path = config.resolve(config.curation)
+    if path := config.curation_file:
         try:
             decided = f"{path}, {len(read_curation(path).decisions)} decisions"
             findings.append(Finding("curation", True, decided))

@@ -60,19 +60,19 @@ GRADES, SHOWN_STANCES = ("A", "B", "C", "D"), STANCES[:-1]
 
 
 class Harvest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Table `[harvest]`."""
+    """Table `[harvest]`; the options of `faultlore harvest` are made of it too."""
 
     repos: Repos = ()
     """What `nightly` harvests; `owner/*` for all of an owner."""
     since: Text | None = None
-    """First run: only threads changed since then. A span (`90d`; also `h`, `w`, `m` of 30 days,
-    `y`) or a date (`2026-01-31`)."""
+    """On a first run, only threads changed since then: a span (`90d`; also `h`, `w`, `m` of 30
+    days, `y`) or a date (`2026-01-31`)."""
     max_issues: Count | None = None
     """At most this many threads a repository and run."""
     max_wait: Count = 900
     """Seconds to wait at GitHub's rate limit before the run stops."""
     timelines: Count = 200
-    """Timelines (who closed it, with what) that a run may ask for."""
+    """At most this many requests for timelines (who closed it, with what) a repository and run."""
     api_url: Text | None = None
     """GitHub Enterprise: `https://HOST/api/v3`. The host gets the token only if
     `FAULTLORE_TRUST_API_URL` names it too ([how](../how-to/enterprise.md))."""
@@ -169,6 +169,11 @@ class Config(File, frozen=True, kw_only=True):
     def resolve(self, name: str) -> Path:
         """A path of the configuration: relative ones count from the folder of the file."""
         return (self.path.parent / name) if self.path else Path(name)
+
+    @property
+    def curation_file(self) -> Path | None:
+        """A person's decisions, None if no file of them is named."""
+        return self.resolve(self.curation) if self.curation else None
 
     def where(self, table: str, key: str) -> str:
         """A setting's name with its file and line, for messages."""

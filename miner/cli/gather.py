@@ -16,6 +16,7 @@ import typer
 from kb import sql
 from kb.config import CONFIG_NAME, database_path, find_config, template
 from kb.errors import BadInputError, FaultloreError, LockedError
+from kb.settings import Harvest
 from kb.text import counted, day, now
 from miner.cli.options import (
     ApiUrl,
@@ -26,6 +27,7 @@ from miner.cli.options import (
     Workers,
     argument,
     curation_file,
+    declared,
     export_options,
     flag,
     harvest_options,
@@ -43,7 +45,7 @@ from miner.cli.options import (
 if TYPE_CHECKING:
     from kb.settings import Config
     from kb.store import Store
-    from miner.harvest.github import HarvestOptions
+    from miner.harvest.access import HarvestOptions
     from miner.harvest.sources import ImportReport
     from miner.nightly.dry_run import Forecast, RepoForecast
     from miner.nightly.notice import Webhook
@@ -60,10 +62,7 @@ MOST_LISTED = 10
 _SOURCE = "Where threads come from: files, gharchive or parquet."
 _ONLY = "Only these repositories; owner/* for all of an owner."
 _REPOS = "Repositories; owner/* for all of an owner. Default: those of faultlore.toml."
-_SINCE = "On a first run, only threads changed since then: 90d, or a date such as 2026-01-31."
 _COMPLETE = "Only fetch what is missing of threads that an archive held in part."
-_MAX_WAIT = "Seconds to wait when GitHub's rate limit is used up."
-_TIMELINES = "At most this many requests for timelines per repository."
 
 
 @app.command("import")
@@ -120,14 +119,12 @@ def print_imported(report: "ImportReport") -> None:
 def harvest_command(
     repos: Annotated[list[str] | None, text_argument("OWNER/REPO...", _REPOS)] = None,
     names: RepoFile = None,
-    since: Annotated[str | None, setting(_SINCE, metavar="WHEN", parser=when)] = None,
-    max_issues: Annotated[
-        int | None, setting("At most this many threads per repository.", min=1)
-    ] = None,
+    since: Annotated[str | None, declared(Harvest, "since", metavar="WHEN", parser=when)] = None,
+    max_issues: Annotated[int | None, declared(Harvest, "max_issues", min=1)] = None,
     full: Full = False,
     complete: Annotated[bool, flag("--complete", _COMPLETE)] = False,
-    max_wait: Annotated[int | None, setting(_MAX_WAIT, "900", min=0)] = None,
-    timelines: Annotated[int | None, setting(_TIMELINES, "200", min=0)] = None,
+    max_wait: Annotated[int | None, declared(Harvest, "max_wait", min=0)] = None,
+    timelines: Annotated[int | None, declared(Harvest, "timelines", min=0)] = None,
     api_url: ApiUrl = None,
     db: Db = None,
     as_json: AsJson = False,
@@ -396,7 +393,7 @@ def nightly_command(
     tell = partial(_send_news, webhook, bars=bars)
     with ExitStack() as at_end:
         if not bars:
-            secrets = [plan.harvest.token or "", webhook.address if webhook else ""]
+            secrets = [plan.harvest.access.token or "", webhook.address if webhook else ""]
             handler = set_up(log_level or "info", as_json=log_json, secrets=secrets)
             at_end.callback(tear_down, handler)
         opened = partial(writing, db, wait=float(wait))
@@ -420,17 +417,7 @@ def _plan_night(config: "Config", harvest: "HarvestOptions", workers: int | None
             none = "there is none in this folder; 'faultlore init OWNER/REPO' writes one"
             raise BadInputError(f"{CONFIG_NAME}: {none}")
         raise BadInputError(f"{config.path}: names no repositories; set [harvest] repos")
-    return Plan(
-        repos=config.harvest.repos,
-        harvest=harvest,
-        formats=config.export.formats,
-        out=config.resolve(config.export.out),
-        export=export_options(config),
-        curation=curation_file(config),
-        confidence=config.publish.confidence,
-        workers=workers,
-        judge=config.judge if config.judge.model else None,
-    )
+    return Plan(config, harvest, export_options(config), workers)
 
 
 def _run_night(
@@ -448,9 +435,12 @@ def _run_night(
     from miner.nightly.run import nightly
 
     try:
-        if plan.curation is not None:
-            read_curation(plan.curation)  # a mistake is better named before an hour of harvest
-        with opened() as store, RunBars(len(plan.repos)) if bars else nullcontext() as progress:
+        if curation := plan.config.curation_file:
+            read_curation(curation)  # a mistake is better named before an hour of harvest
+        with (
+            opened() as store,
+            RunBars(len(plan.harvest.repos)) if bars else nullcontext() as progress,
+        ):
             document = nightly(store, plan, progress).as_dict()
         for target in reports:
             write_report(document, target)
@@ -505,11 +495,12 @@ def _rehearse(path: Path, plan: "Plan", webhook: "Webhook | None", *, as_json: b
         if path.exists():
             # outside of a transaction: asking GitHub takes a while
             connection = at_end.enter_context(closing(connect_readonly(path)))
-        found = forecast(connection, plan.repos, plan.harvest)
-        if plan.judge is not None and connection is not None:
+        found = forecast(connection, plan.harvest.repos, plan.harvest)
+        judge = plan.config.judge
+        if judge.model and connection is not None:
             from miner.judge.run import estimate
 
-            found.judge = estimate(connection, plan.judge.band, plan.judge.model or "")
+            found.judge = estimate(connection, judge.band, judge.model)
     output(found.as_dict(), as_json=as_json, lines=_forecast_lines(found, path, plan, webhook))
     if not as_json:
         note(f"nothing was written; asking took {counted(found.asked, 'request')}")
@@ -520,8 +511,6 @@ def _forecast_lines(
     found: "Forecast", path: Path, plan: "Plan", webhook: "Webhook | None"
 ) -> Iterator[str]:
     """A forecast, line by line."""
-    from kb.notes.formats import format_named
-
     for repo in found.repos:
         yield f"{repo.repo}: {repo.problem or _expected(repo, plan.harvest.since)}"
     at_least = "at least " if found.at_least else ""
@@ -533,12 +522,13 @@ def _forecast_lines(
         yield f"that takes {at_least}{_hours(found.hours)} and {size} in the database"
     waiting = f" ({counted(found.waiting, 'thread')} waiting already)" if found.waiting else ""
     yield f"then: mine into {path}{waiting}"
-    if (asking := found.judge) is not None and plan.judge is not None:
-        most = f"at most {plan.judge.max_requests:,} and {plan.judge.max_tokens:,}"
+    if (asking := found.judge) is not None:
+        judge = plan.config.judge
+        most = f"at most {judge.max_requests:,} and {judge.max_tokens:,}"
         cost = f"{counted(asking.requests, 'request')}, about {asking.tokens:,} tokens ({most})"
-        yield f"then: ask {plan.judge.model} about {asking.things}: {cost}"
-    for kind in plan.formats:
-        yield f"then: export {kind} to {plan.out / format_named(kind).folder}"
+        yield f"then: ask {judge.model} about {asking.things}: {cost}"
+    for kind in plan.export.formats:
+        yield f"then: export {kind} to {plan.folder(kind)}"
     if webhook is not None:
         yield f"then: send the news to {webhook.host} ({webhook.form})"
 

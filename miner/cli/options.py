@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kb.query.terminal import Part
     from kb.settings import Config
     from kb.store import Store
-    from miner.harvest.github import HarvestOptions
+    from miner.harvest.access import HarvestOptions
 
 # ---------------------------------------------------------------- the database
 
@@ -159,6 +159,22 @@ def setting(says: str, otherwise: str = "", **more: Any) -> Any:
     return option(says, show_default=default, **more)
 
 
+def declared(table: Any, name: str, known: Sequence[str] = (), **more: Any) -> Any:
+    """An option that is a field of a table of settings (or a class that extends one), as the first
+    sentence there tells it; `known`: the names that it takes.
+    """
+    from kb.settings import TABLES, texts
+
+    says = texts(table)[name].format(targets=", ".join(known))
+    says = says.split(". ")[0].rstrip(".").replace("`", "") + "."
+    if known:
+        more = {"metavar": "NAME", "autocompletion": lambda: list(known)} | more
+    if not any(name in one.__struct_fields__ for one in TABLES.values() if issubclass(table, one)):
+        return option(says, **more)
+    default = getattr(table(), name)
+    return setting(says, "" if default is None else str(default), **more)
+
+
 def text_option(metavar: str, says: str, **more: Any) -> Any:
     return option(says, metavar=metavar, parser=text, **more)
 
@@ -244,32 +260,20 @@ def _through_pager(view: "Sequence[Part]") -> None:
 # ---------------------------------------------------------------- settings
 
 
-def harvest_options(
-    config: "Config",
-    *,
-    api_url: str | None = None,
-    since: str | None = None,
-    full: bool = False,
-    **given: int | None,
-) -> "HarvestOptions":
-    """What a harvest is to do; `given`: other settings of `[harvest]`. Raises `BadInputError`."""
-    from miner.harvest.access import find_access, parse_since
-    from miner.harvest.github import HarvestOptions
+def harvest_options(config: "Config", **given: Any) -> "HarvestOptions":
+    """How to harvest: fields of `HarvestOptions` as given, else (None) as the configuration has
+    them. Raises `BadInputError`.
+    """
+    from msgspec import structs
 
-    access = find_access(config, api_url)
-    if since:
-        since = parse_since(since)
-    elif config.harvest.since:
-        since = parse_since(config.harvest.since, name=config.where("harvest", "since"))
-    numbers = {n: getattr(config.harvest, n) for n in ("max_issues", "max_wait", "timelines")}
-    return HarvestOptions(
-        api_url=access.url,
-        token=access.token,
-        token_source=access.source,
-        since=since,
-        full=full,
-        **(numbers | {name: value for name, value in given.items() if value is not None}),
-    )
+    from miner.harvest.access import HarvestOptions, find_access, parse_since
+
+    chosen = structs.asdict(config.harvest)
+    name = "--since" if given.get("since") else config.where("harvest", "since")
+    chosen |= {name: value for name, value in given.items() if value is not None and value != ""}
+    if chosen["since"]:
+        chosen["since"] = parse_since(chosen["since"], name=name)
+    return HarvestOptions(**chosen, access=find_access(config, given.get("api_url")))
 
 
 def export_options(config: "Config", **given: Any) -> "Options":
@@ -295,6 +299,4 @@ def export_options(config: "Config", **given: Any) -> "Options":
 
 def curation_file(config: "Config", option: Path | None = None) -> Path | None:
     """The person's curation file, None if there is none."""
-    if option is None and config.curation:
-        return config.resolve(config.curation)
-    return option
+    return config.curation_file if option is None else option

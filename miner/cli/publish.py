@@ -14,8 +14,7 @@ from kb.config import find_config
 from kb.errors import BadInputError
 from kb.notes.formats import format_names
 from kb.notes.options import Options
-from kb.notes.targets import target_names
-from kb.settings import Export, known_names, texts
+from kb.settings import known_names, texts
 from kb.site import KINDS
 from kb.text import counted
 from miner.cli.ask import by_field
@@ -23,6 +22,7 @@ from miner.cli.options import (
     AsJson,
     Db,
     argument,
+    declared,
     export_options,
     flag,
     knowledge,
@@ -31,7 +31,6 @@ from miner.cli.options import (
     option,
     output,
     reading,
-    setting,
     when,
     writing,
 )
@@ -44,20 +43,15 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 
-def declared(name: str, **more: Any) -> Any:
-    """An option that is a field of `Options`, as it is told there."""
-    says = TEXTS[name].format(targets=", ".join(target_names()))
-    if known := known_names().get(("export", name)):
-        more = {"metavar": "NAME", "autocompletion": lambda: list(known)} | more
-    if name in Export.__struct_fields__:
-        return setting(says, str(getattr(Options(), name)), **more)
-    return option(says, **more)
+def _declared(name: str, **more: Any) -> Any:
+    """An option that is a field of `Options`."""
+    return declared(Options, name, known_names().get(("export", name), ()), **more)
 
 
 TEXTS = texts(Options)
 _FORMATS = f"What to write: {', '.join(format_names())}."
 Format = Annotated[str, option(_FORMATS, "--format", autocompletion=format_names, metavar="NAME")]
-Target = Annotated[str | None, declared("target")]
+Target = Annotated[str | None, _declared("target")]
 
 
 @app.command("export")
@@ -65,13 +59,15 @@ def export_command(
     out: Annotated[Path, option("The folder to write into.", metavar="FOLDER")],
     form: Format = "note",
     target: Target = None,
-    min_threads: Annotated[int | None, declared("min_threads", min=1, max=1_000_000)] = None,
-    min_grade: Annotated[str | None, declared("min_grade", metavar="A-D", parser=str.upper)] = None,
-    confidence: Annotated[float | None, declared("confidence", min=0.0, max=1.0)] = None,
-    stance: Annotated[str | None, declared("stance")] = None,
+    min_threads: Annotated[int | None, _declared("min_threads", min=1, max=1_000_000)] = None,
+    min_grade: Annotated[
+        str | None, _declared("min_grade", metavar="A-D", parser=str.upper)
+    ] = None,
+    confidence: Annotated[float | None, _declared("confidence", min=0.0, max=1.0)] = None,
+    stance: Annotated[str | None, _declared("stance")] = None,
     provider: Annotated[str | None, by_field("provider", "NAME", TEXTS["provider"])] = None,
     tool: Annotated[str | None, by_field("tool", "NAME", TEXTS["tool"])] = None,
-    since: Annotated[str | None, declared("since", metavar="WHEN", parser=when)] = None,
+    since: Annotated[str | None, _declared("since", metavar="WHEN", parser=when)] = None,
     markers: Annotated[bool | None, flag("--markers/--no-markers", TEXTS["markers"])] = None,
     unanswered: Annotated[bool, flag("--unanswered", TEXTS["unanswered"])] = False,
     doubtful: Annotated[bool, flag("--doubtful", TEXTS["doubtful"])] = False,

@@ -1,18 +1,20 @@
-"""What a harvest is given from outside: the API's address, the token for it, `--since`, and names
-of repositories (`owner/name`, an address, `owner/*`, a file of them).
+"""What a harvest is given from outside: its options, the API's address and the token for it,
+`--since`, and names of repositories (`owner/name`, an address, `owner/*`, a file of them).
 """
 
 from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from kb.errors import BadInputError
 from kb.links import is_open, parse_address
+from kb.settings import Harvest
 from kb.text import since_time, utc
 from miner.harvest.objects import WEB, check_repo
 
@@ -35,9 +37,20 @@ EPOCH = "1970-01-01T00:00:00Z"
 class Access:
     """The API's address and the token for it; `source` says where the token is from."""
 
-    url: str
-    token: str | None = None
+    url: str = DEFAULT_API_URL
+    token: str | None = field(default=None, repr=False)
     source: str | None = None
+
+
+class HarvestOptions(Harvest, frozen=True, kw_only=True):
+    """How to harvest: the settings, of which `since` is a time (ISO 8601; of a first walk, a full
+    one, or one further back than before), and what only a command is asked for. `full`: walk over
+    everything and mark what is no longer there; `clock`: `time`, or what tests need not wait for.
+    """
+
+    full: bool = False
+    access: Access = Access()
+    clock: Any = time
 
 
 def find_access(

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from fnmatch import fnmatchcase
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from github import Auth, Github, GithubRetry
@@ -45,7 +45,7 @@ from kb.doctor import GitHubState
 from kb.errors import FaultloreError, GitHubError
 from kb.links import is_open
 from miner.endings import within
-from miner.harvest.access import DEFAULT_API_URL, checked_url, find_access
+from miner.harvest.access import Access, checked_url, find_access
 from miner.harvest.objects import is_id, value_at
 from miner.harvest.streams import PAGE_SIZE
 
@@ -103,16 +103,6 @@ NUMBER = re.compile(r"[0-9]{1,10}")
 SECONDARY = "GitHub asks for a pause (secondary rate limit)"
 
 
-class Clock(Protocol):
-    """Time and sleep: the module `time`, or what tests need not wait for."""
-
-    def time(self) -> float:
-        """Seconds since the epoch."""
-
-    def sleep(self, seconds: float) -> None:
-        """Waits."""
-
-
 class Waits:
     """Waiting in steps of a second, so that it can be shown and interrupted; and what was sent.
 
@@ -125,7 +115,7 @@ class Waits:
 
     def __init__(
         self,
-        clock: Clock,
+        clock: Any,
         max_wait: float,
         on_wait: Callable[[float, str], None],
         *,
@@ -149,7 +139,7 @@ class Waits:
 
     def server_time(self) -> float:
         """The server's clock, epoch seconds."""
-        return self._clock.time() + self.skew
+        return float(self._clock.time()) + self.skew
 
     def note(self, status: int, headers: HTTPHeaderDict) -> None:
         """Reads the server's clock and a redirect from the head of an answer, and takes out what it
@@ -426,26 +416,22 @@ class Client:
 
     def __init__(
         self,
-        api_url: str = DEFAULT_API_URL,
-        token: str | None = None,
+        access: Access,
         *,
-        token_source: str | None = None,
         max_wait: float = 900.0,
-        clock: Clock = time,
+        clock: Any = time,
         on_wait: Callable[[float, str], None] = lambda seconds, why: None,
         tries: int = TRIES,
     ) -> None:
-        self._base = checked_url(api_url)
-        self._prefix = urlsplit(self._base).path
-        self._token = token
-        self._token_source = token_source or "the token"
-        parts = urlsplit(self._base)
-        self.private = not is_open(parts)
-        self.anonymous = token is None
+        self._access = access
+        base = checked_url(access.url)
+        self._prefix = urlsplit(base).path
+        self.private = not is_open(urlsplit(base))
+        self.anonymous = access.token is None
         self.waits = Waits(clock, max_wait, on_wait, anonymous=self.anonymous)
         self._policy = VisibleRetry(
             self.waits,
-            self._base,
+            base,
             total=tries - 1,
             connect=min(tries, CONNECT_TRIES) - 1,
             backoff_factor=0.5,
@@ -453,8 +439,8 @@ class Client:
             backoff_jitter=0.25,
         )
         self._github = Github(
-            auth=Auth.Token(token) if token else None,
-            base_url=self._base,
+            auth=Auth.Token(access.token) if access.token else None,
+            base_url=base,
             timeout=TIMEOUT,
             user_agent="faultlore",
             per_page=PAGE_SIZE,
@@ -625,14 +611,14 @@ class Client:
         if status == 401:
             if self.anonymous:
                 raise Stopped("GitHub wants a token (401): set GITHUB_TOKEN") from None
-            refused = f"GitHub refuses {self._token_source} (401: {reason})"
+            refused = f"GitHub refuses {self._access.source or 'the token'} (401: {reason})"
             raise Stopped(f"{refused}: set GITHUB_TOKEN to a valid token") from None
         raise Refused(
             status, REFUSALS.get(status, f"GitHub refuses ({status}: {reason})")
         ) from None
 
     def _scrub(self, text: str) -> str:
-        return text.replace(self._token, "***") if self._token else text
+        return text.replace(self._access.token, "***") if self._access.token else text
 
 
 def _message(data: object) -> str:
@@ -648,9 +634,7 @@ def _message(data: object) -> str:
 def ask_github(config: Config) -> GitHubState:
     """Asks `/rate_limit` of the API that the configuration names. Failures are in the result."""
     try:
-        access = find_access(config)
-        source = access.source
-        with Client(access.url, access.token, token_source=source, max_wait=1, tries=2) as client:
+        with Client(find_access(config), max_wait=1, tries=2) as client:
             try:
                 document, headers = client.document("/rate_limit")
             except Refused as error:

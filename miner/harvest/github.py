@@ -11,21 +11,15 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from kb import sql
 from kb.errors import GitHubError
 from kb.rows import upsert
 from kb.text import utc_of
-from miner.harvest.access import (
-    DEFAULT_API_URL,
-    check_name,
-    host_and_web,
-    is_pattern,
-)
+from miner.harvest.access import check_name, host_and_web, is_pattern
 from miner.harvest.client import Client, KnownRepository, Paused, Refused, Stopped
 from miner.harvest.discussions import bring_discussions
 from miner.harvest.objects import BadThreadError, is_id
@@ -46,12 +40,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from kb.store import Store
-    from miner.harvest.client import Clock, Page
+    from miner.harvest.access import HarvestOptions
+    from miner.harvest.client import Page
     from miner.harvest.objects import Json
     from miner.harvest.streams import Cursor, Stream
     from miner.harvest.threads import Counts
-
-__all__ = ["HarvestOptions", "HarvestReport", "harvest"]
 
 What = Literal["news", "timelines", "rest"]
 """What a harvest brings of a repository."""
@@ -68,32 +61,6 @@ MAX_TIMELINE_PAGES = 20
 MAX_COMMENT_PAGES = 1000
 REPOSITORY = "repository"
 """The stream under which what GitHub says of a repository itself is kept among the cursors."""
-
-
-@dataclass(frozen=True, slots=True)
-class HarvestOptions:
-    """What a harvest is to do.
-
-    `since`: ISO 8601, for a first walk, a full one, or one further back than before; `max_issues`:
-    threads to bring in one run and repository; `full`: walk over everything and mark what is no
-    longer there; `max_wait`: the longest single wait for a limit, seconds; `timelines`:
-    requests for timelines in one run and repository.
-    """
-
-    api_url: str = DEFAULT_API_URL
-    token: str | None = field(default=None, repr=False)
-    token_source: str | None = None
-    since: str | None = None
-    max_issues: int | None = None
-    full: bool = False
-    max_wait: float = 900.0
-    timelines: int = 200
-    clock: Clock = time
-
-    def client(self, **more: Any) -> Client:
-        """Who asks GitHub with these options; `more` as `Client` takes it."""
-        given = {"token_source": self.token_source, "max_wait": self.max_wait, "clock": self.clock}
-        return Client(self.api_url, self.token, **{**given, **more})
 
 
 def harvest(
@@ -118,11 +85,12 @@ def harvest(
     if what == "rest" and not repos:
         repos = sql.column(store.connection, "harvest.partial_repos")
     names = list(dict.fromkeys(check_name(name) for name in repos))
-    with options.client(on_wait=progress.waiting) as client:
+    how = {"max_wait": options.max_wait, "clock": options.clock}
+    with Client(options.access, on_wait=progress.waiting, **how) as client:
         if client.anonymous:
             progress.warning(ANONYMOUS)
         elif not client.private:
-            open_way = f"{options.api_url} is not encrypted"
+            open_way = f"{options.access.url} is not encrypted"
             progress.warning(f"{open_way}: others on the way can read the token")
         run = Run(store, client, options, progress, report or HarvestReport())
         done: set[str] = set()
@@ -250,7 +218,7 @@ class Turn:
         self.options = run.options
         self.report = report
         self._requests_before = run.client.waits.requests
-        self._host, web = host_and_web(run.options.api_url)
+        self._host, web = host_and_web(run.options.access.url)
         self.writer = ThreadWriter(self.store.connection, web=web)
         self._call(*names_of(self.store.connection, report.repo))
 

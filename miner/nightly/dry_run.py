@@ -11,7 +11,7 @@ from kb import sql
 from kb.errors import GitHubError
 from kb.rows import waiting
 from miner.harvest.access import check_name, is_pattern
-from miner.harvest.client import Stopped
+from miner.harvest.client import Client, Stopped
 from miner.harvest.github import known_repository, names_of
 from miner.harvest.objects import is_id
 from miner.harvest.streams import ISSUES, PAGE_SIZE, STREAMS, load_cursor, stored_items
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-    from miner.harvest.client import Client, Page
-    from miner.harvest.github import HarvestOptions
+    from miner.harvest.access import HarvestOptions
+    from miner.harvest.client import Page
     from miner.harvest.streams import Stream
     from miner.judge.run import Estimate
 
@@ -104,7 +104,7 @@ def forecast(
     out, stopped = Forecast([]), False
     if connection is not None:
         out.waiting = waiting(connection)
-    with options.client(max_wait=0, tries=2) as client:
+    with Client(options.access, clock=options.clock, max_wait=0, tries=2) as client:
         for name in names:
             try:
                 found = client.expand(name) if is_pattern(name) else [name]

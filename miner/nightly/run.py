@@ -15,12 +15,14 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kb import runs, sql
+from kb.curation import read_curation
 from kb.errors import FaultloreError
+from kb.notes.formats import format_named
 from kb.query.stats import doubtful_mentions
 from kb.store import explain_sqlite
 from kb.text import utc_of
 from miner.endings import Interrupted
-from miner.harvest.github import HarvestOptions, harvest
+from miner.harvest.github import harvest
 from miner.harvest.progress import HarvestReport, Progress, failed_as_new
 from miner.nightly.log import log
 from miner.pipeline import mine
@@ -32,8 +34,9 @@ if TYPE_CHECKING:
 
     from kb.notes.folder import ExportReport
     from kb.notes.options import Options
-    from kb.settings import Judge
+    from kb.settings import Config, Judge
     from kb.store import Store
+    from miner.harvest.access import HarvestOptions
     from miner.harvest.github import What
     from miner.harvest.progress import RepoReport, Stored
     from miner.pipeline import MineReport
@@ -41,23 +44,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run is to do. `out`: the folder below which each format has its own; `curation`: a
-    person's decisions; `confidence`: from which claims are published (None: the model's own).
+    """What a run is to do: the configuration, and its tables of harvest and export as a command
+    and the environment have them.
     """
 
-    repos: tuple[str, ...]
+    config: Config
     harvest: HarvestOptions
-    formats: tuple[str, ...]
-    out: Path
     export: Options
-    curation: Path | None = None
     workers: int | None = None
-    judge: Judge | None = None
-    confidence: float | None = None
 
     @property
     def now(self) -> str:
         return utc_of(self.harvest.clock.time())
+
+    def folder(self, kind: str) -> Path:
+        """Where a format of the export is written."""
+        return self.config.resolve(self.export.out) / format_named(kind).folder
 
 
 @dataclass(slots=True)
@@ -123,7 +125,13 @@ def nightly(store: Store, plan: Plan, progress: Progress | None = None) -> Night
     report = NightReport(0, plan.now, rules=rules)
     try:
         report.run_id = runs.begin(store, "nightly", report.started_at, rules)
-        log(logging.INFO, "run started", run=report.run_id, repos=len(plan.repos), rules=rules)
+        log(
+            logging.INFO,
+            "run started",
+            run=report.run_id,
+            repos=len(plan.harvest.repos),
+            rules=rules,
+        )
         _Night(store, plan, report, progress or _Logged()).run()
     except Interrupted as error:
         said = f"{error} received"
@@ -165,15 +173,15 @@ class _Night:
     manifests: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def run(self) -> None:
-        self._harvest("harvest", "news", self.plan.repos)
+        self._harvest("harvest", "news", self.plan.harvest.repos)
         self._mine("")
         fine = [repo.repo for repo in self.harvested.repos if not repo.failure]
         # who closed the threads in which an error was found just now
         asks = fine and not self.report.stopped
         if asks and self._harvest("timelines", "timelines", fine):
             self._mine(" again")
-        if self.plan.judge is not None:
-            self._ask_second_reader(self.plan.judge)
+        if self.plan.config.judge.model:
+            self._ask_second_reader(self.plan.config.judge)
         self._export()
         self._finish()
 
@@ -194,8 +202,6 @@ class _Night:
     # ------------------------------------------------------------------ mining
 
     def _mine(self, mark: str) -> None:
-        from kb.curation import read_curation
-
         taken: dict[str, int] = {}
 
         def progress(stage: str, done: int, total: int) -> None:
@@ -203,13 +209,13 @@ class _Night:
             self.progress.mining(stage, done, total)
 
         plan = self.plan
-        rules = read_curation(plan.curation) if plan.curation else None
+        curation = plan.config.curation_file
         mined = mine(
             self.store,
-            rules,
+            read_curation(curation) if curation else None,
             now=plan.now,
             workers=plan.workers,
-            confidence=plan.confidence,
+            confidence=plan.config.publish.confidence,
             progress=progress,
         )
         self.report.unread += mined.failed
@@ -247,22 +253,21 @@ class _Night:
     def _export(self) -> None:
         """Writes the documents. What nothing changed for is not rendered again."""
         from kb.notes.export import prepare, settle, what_stands
-        from kb.notes.formats import format_named
         from kb.notes.outline import made_once
 
         plan, connection = self.plan, self.store.connection
-        forms = {kind: format_named(kind) for kind in plan.formats}
+        folders = {kind: plan.folder(kind) for kind in plan.export.formats}
         if any(
-            form.needs_addresses
-            and not what_stands(connection, kind, plan.out / form.folder, plan.export)
-            for kind, form in forms.items()
+            format_named(kind).needs_addresses
+            and not what_stands(connection, kind, folder, plan.export)
+            for kind, folder in folders.items()
         ):
             prepare(self.store, plan.export)
         settle(self.store)
         with made_once():
-            for kind, form in forms.items():
+            for kind, folder in folders.items():
                 with self._stage(f"export {kind}") as stage:
-                    done = self._export_one(kind, plan.out / form.folder)
+                    done = self._export_one(kind, folder)
                     stage.taken = len(done.written) + done.unchanged + len(done.kept)
                     stage.made = len(done.written) + len(done.removed)
 

@@ -12,10 +12,11 @@ from pathlib import Path
 from kb import KnowledgeBase
 from kb.notes.options import Options
 from kb.query.terminal_views import answer_view, page_view
+from kb.settings import Config
 from kb.store import Store
 from miner.cluster.suggest import suggest
+from miner.harvest.access import HarvestOptions
 from miner.harvest.files import import_files
-from miner.harvest.github import HarvestOptions
 from miner.judge.batch import export_batch
 from miner.nightly import notice
 from miner.nightly.log import log, set_up, tear_down
@@ -104,7 +105,7 @@ def test_nothing_that_a_night_writes_holds_a_planted_secret(tmp_path: Path) -> N
     handlers = [set_up(as_json=as_json, stream=stream) for as_json in (False, True)]
     try:
         with Store.open(db) as store:
-            plan = Plan((), HarvestOptions(), (), tmp_path / "out", Options(), workers=1)
+            plan = Plan(Config(), HarvestOptions(), Options(formats=()), workers=1)
             report = nightly(store, plan)
             export_batch(store, tmp_path / "batch.jsonl", "m", (0.0, 1.0))
         for p in SECRETS:

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from kb.errors import BadInputError
 from kb.store import Store, load_thread
+from miner.harvest.access import Access, HarvestOptions
 from miner.harvest.gharchive import posts_of_event, wanted
-from miner.harvest.github import HarvestOptions, harvest
+from miner.harvest.github import harvest
 from miner.harvest.sources import ImportReport, import_from
 from tests.miner.test_files import dump
 from tests.support.cli import Output, Patch, faultlore
@@ -218,7 +219,9 @@ def test_the_rest_of_a_thread_comes_from_github(tmp_path: Path, monkeypatch: Pat
             ),
         )
         assert len(partial(store)) == 4
-        report = harvest(store, [], HarvestOptions(api_url=server.url, token="t" * 20), what="rest")
+        report = harvest(
+            store, [], HarvestOptions(access=Access(server.url, "t" * 20)), what="rest"
+        )
         assert (report.failures, partial(store)) == ([], {})
         one, two, four = (load_thread(store.connection, "acme/tool", n) for n in (1, 2, 4))
         assert one is not None
@@ -241,7 +244,9 @@ def test_a_thread_that_was_transferred_is_gone_though_it_has_the_same_number_the
         titled = event("IssuesEvent", issue={"number": 1, "title": "It fails"})
         read(store, hour(tmp_path / "hour.gz", [titled]))
         assert server.transfer("acme/tool", 1, "acme/other") == 1
-        report = harvest(store, [], HarvestOptions(api_url=server.url, token="t" * 20), what="rest")
+        report = harvest(
+            store, [], HarvestOptions(access=Access(server.url, "t" * 20)), what="rest"
+        )
         assert [one.gone for one in report.repos] == [1]
         assert partial(store) == {}
         rows = store.connection.execute("select repo, number, body from thread").fetchall()

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from kb.errors import BadInputError
-from miner.harvest.access import find_token, host_and_web, parse_since
+from miner.harvest.access import Access, find_token, host_and_web, parse_since
 from miner.harvest.client import (
     TRIES,
     Client,
@@ -58,7 +58,7 @@ def server(clock: FakeClock):
 
 
 def client_of(server: GitHubServer, clock: FakeClock, **options) -> Client:
-    return Client(server.url, options.pop("token", TOKEN), clock=clock, **options)
+    return Client(Access(server.url, options.pop("token", TOKEN)), clock=clock, **options)
 
 
 # ---------------------------------------------------------------------- shapes
@@ -231,7 +231,7 @@ def test_nobody_listening_stops_the_run(clock):
     with GitHubServer() as server:
         url = server.url
     with (
-        Client(url, None, clock=clock) as client,
+        Client(Access(url), clock=clock) as client,
         pytest.raises(Stopped, match="cannot be reached"),
     ):
         client.page(LIST)
@@ -324,13 +324,13 @@ def test_the_token_is_never_told(server, clock, caplog, monkeypatch):
 )
 def test_an_address_that_cannot_be_one_is_refused(url):
     with pytest.raises(BadInputError, match="--api-url"):
-        Client(url, None)
+        Client(Access(url))
 
 
 def test_a_token_over_plain_http_is_noticed():
-    assert not Client("http://ghe.example/api/v3", TOKEN).private
-    assert Client("https://ghe.example/api/v3", TOKEN).private
-    assert Client("http://127.0.0.1:8080", TOKEN).private
+    assert not Client(Access("http://ghe.example/api/v3", TOKEN)).private
+    assert Client(Access("https://ghe.example/api/v3", TOKEN)).private
+    assert Client(Access("http://127.0.0.1:8080", TOKEN)).private
 
 
 def fake_gh(folder: Path, script: str) -> dict[str, str]:

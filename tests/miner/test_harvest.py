@@ -16,8 +16,8 @@ import pytest
 
 from kb.errors import BadInputError
 from kb.store import Store, load_thread, unpack
-from miner.harvest.access import read_names
-from miner.harvest.github import HarvestOptions, harvest
+from miner.harvest.access import Access, HarvestOptions, read_names
+from miner.harvest.github import harvest
 from miner.harvest.progress import Progress, RepoReport, Stored
 from miner.harvest.streams import ISSUES, load_cursor
 from miner.harvest.threads import ThreadWriter
@@ -94,9 +94,13 @@ class Night:
     def run(self, *repos: str, **options):
         self.ear = RecordingProgress()
         self.ear.stop_after = options.pop("stop_after", None)
-        given = {"api_url": self.server.url, "clock": self.clock, "token": TOKEN, **options}
         self.server.requests.clear()
-        return harvest(self.store, repos or (O,), HarvestOptions(**given), self.ear)
+        return harvest(self.store, repos or (O,), self.options(**options), self.ear)
+
+    def options(self, **given) -> HarvestOptions:
+        token, source = given.pop("token", TOKEN), given.pop("token_source", None)
+        access = Access(given.pop("api_url", self.server.url), token, source)
+        return HarvestOptions(access=access, clock=self.clock, **given)
 
     def interrupted(self, after: int, repo: str, **options) -> None:
         """A run that ends after so many pages."""
@@ -479,7 +483,7 @@ def test_the_token_is_stored_nowhere(night, server, store, tmp_path):
         path.read_bytes() for path in tmp_path.iterdir() if path.is_file()
     )
     assert TOKEN not in repr(report)
-    assert TOKEN not in repr(HarvestOptions(token=TOKEN))
+    assert TOKEN not in repr(HarvestOptions(access=Access(token=TOKEN)))
 
 
 # ---------------------------------------------------------------------- names
@@ -667,9 +671,10 @@ def with_mentions(store: Store, *numbers: int) -> None:
 
 
 def timelines(night: Night, **options):
-    made = HarvestOptions(api_url=night.server.url, clock=night.clock, token=TOKEN, **options)
     night.server.requests.clear()
-    return harvest(night.store, (O,), made, night.ear, what="timelines").repos[0]
+    return harvest(night.store, (O,), night.options(**options), night.ear, what="timelines").repos[
+        0
+    ]
 
 
 def test_timelines_are_read_of_closed_threads_with_errors_once(night, server, store, clock):

@@ -22,8 +22,9 @@ from typing import Any, Self
 
 from kb.notes.folder import MANIFEST
 from kb.notes.options import Options
+from kb.settings import Config
 from kb.store import Store
-from miner.harvest.github import HarvestOptions
+from miner.harvest.access import Access, HarvestOptions
 from miner.nightly.run import NightReport, Plan, nightly
 from tests.support.clocks import FakeClock
 
@@ -135,13 +136,11 @@ def plan(
     **harvest: Any,
 ) -> Plan:
     """A run over the repositories of a server, with its exports below `folder`."""
-    options = HarvestOptions(api_url=url, token=TOKEN, **{"clock": QuickClock(), **harvest})
+    given = {"clock": QuickClock(), "repos": repos, **harvest}
     return Plan(
-        repos=repos,
-        harvest=options,
-        formats=formats,
-        out=folder / "out",
-        export=Options(),
+        config=Config(),
+        harvest=HarvestOptions(access=Access(url, TOKEN), **given),
+        export=Options(formats=formats, out=str(folder / "out")),
         workers=1,
     )
 
