@@ -21,7 +21,7 @@ from kb.claim_groups import corroborate, grade
 from kb.curation import Curation, unknown_claim
 from kb.errors import FaultloreError
 from kb.rows import STAGES, dirty_threads, mark_threads, replace_claims, thread_mentions
-from kb.store import load_thread
+from kb.store import Store, load_thread
 from miner.authors.roles import record, signs_of_thread
 from miner.cluster import GroupReport, group
 from miner.cluster.entries import refresh_entries
@@ -29,7 +29,7 @@ from miner.cluster.mentions import replace_mentions
 from miner.detect import detect
 from miner.extract.decisions import decided, decisions_of, remember, set_published
 from miner.extract.model import load
-from miner.extract.references import links_of
+from miner.extract.references import Link, links_of
 from miner.extract.sources import context_of, readers_of, sources_for, with_sources, write_links
 from miner.judge.questions import answers_about, verdict_on_texts
 from miner.judge.reading import claims_with_second_reader
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from kb.models import Claim, Mention, Thread, ThreadKey
-    from kb.store import Store
-    from miner.extract.references import Link
 
 
 BATCH = 128

@@ -9,16 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import re2
 
 from kb.markdown import Document
-from kb.models import Evidence
+from kb.models import Comment, Evidence, Place, Thread
 from kb.sentences import Sentence, split
-
-if TYPE_CHECKING:
-    from kb.models import Comment, Place, Thread
 
 _WORD = re2.compile(r"[\p{L}\p{N}]+")
 Role = Literal["maintainer", "reporter", "user", "bot"]

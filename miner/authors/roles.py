@@ -21,7 +21,7 @@ import re2
 
 from kb import sql
 from kb.markdown import Document, document
-from kb.models import MAINTAINERS, ThreadKey
+from kb.models import MAINTAINERS, Thread, ThreadKey
 from miner.authors.pattern_lists import MAX_CHARACTERS, in_any_line, load_names, load_wording
 from miner.authors.spam import THRESHOLD, advert_probability, web_links
 from miner.posts import ParsedPost, ParsedThread, Role, Speaker, parsed
@@ -29,9 +29,6 @@ from miner.posts import ParsedPost, ParsedThread, Role, Speaker, parsed
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
-
-    from kb.markdown import Document
-    from kb.models import Thread
 
 
 MIN_LETTERS = 60

@@ -4,13 +4,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from miner.cli.options import note
-from miner.harvest.progress import Progress
-
-if TYPE_CHECKING:
-    from miner.harvest.progress import RepoReport, Stored
+from miner.harvest.progress import Progress, RepoReport, Stored
 
 STAGES = {
     "detect": "finding errors",

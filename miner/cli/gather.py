@@ -16,7 +16,7 @@ import typer
 from kb import sql
 from kb.config import CONFIG_NAME, database_path, find_config, template
 from kb.errors import BadInputError, FaultloreError, LockedError
-from kb.settings import Harvest
+from kb.settings import Config, Harvest
 from kb.text import counted, day, now
 from miner.cli.options import (
     ApiUrl,
@@ -43,7 +43,6 @@ from miner.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from kb.settings import Config
     from kb.store import Store
     from miner.harvest.access import HarvestOptions
     from miner.harvest.sources import ImportReport

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from kb.errors import BadInputError
 from kb.links import is_open, parse_address
-from kb.settings import Harvest
+from kb.settings import Config, Harvest
 from kb.text import since_time, utc
 from miner.harvest.objects import WEB, check_repo
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from kb.settings import Config
 
 DEFAULT_API_URL = "https://api.github.com"
 TOKEN_VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN")

@@ -46,7 +46,7 @@ from kb.errors import FaultloreError, GitHubError
 from kb.links import is_open
 from miner.endings import within
 from miner.harvest.access import Access, checked_url, find_access
-from miner.harvest.objects import is_id, value_at
+from miner.harvest.objects import Json, is_id, value_at
 from miner.harvest.streams import PAGE_SIZE
 
 if TYPE_CHECKING:
@@ -57,7 +57,6 @@ if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, HTTPHeaderDict
 
     from kb.settings import Config
-    from miner.harvest.objects import Json
 
 T = TypeVar("T")
 

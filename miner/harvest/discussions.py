@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING
 
 from kb.links import DISCUSSION_COMMENTS
 from miner.harvest.client import Refused
-from miner.harvest.objects import BadThreadError, value_at
-from miner.harvest.streams import DISCUSSIONS, save_cursor
+from miner.harvest.objects import BadThreadError, Json, value_at
+from miner.harvest.streams import DISCUSSIONS, Cursor, save_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from miner.harvest.github import Turn
-    from miner.harvest.objects import Json
-    from miner.harvest.streams import Cursor
 
 MAX_COMMENT_PAGES = 20
 PAGE, COMMENTS_PAGE = 20, 50

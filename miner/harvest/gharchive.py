@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from kb import sql
 from miner.harvest.access import check_name
 from miner.harvest.files import checked_files, decoded, lines_of
-from miner.harvest.objects import BadThreadError, check_repo, is_id
+from miner.harvest.objects import BadThreadError, Json, check_repo, is_id
 from miner.harvest.sources import THREADS_A_TRANSACTION, ImportReport
 from miner.harvest.threads import ThreadWriter, note_partial, note_what_is_missing
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from kb.models import ThreadKey
     from kb.store import Store
-    from miner.harvest.objects import Json
 
 _TYPE = re.compile(rb'"type"\s*:\s*"(?:Issues|IssueComment|PullRequest)Event"')
 _OLD_URL = re.compile(r"github\.com/(?P<repo>[^/\s]+/[^/\s]+)/(?:issues|pull)/(?P<number>\d{1,18})")

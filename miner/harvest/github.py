@@ -19,32 +19,29 @@ from kb import sql
 from kb.errors import GitHubError
 from kb.rows import upsert
 from kb.text import utc_of
-from miner.harvest.access import check_name, host_and_web, is_pattern
-from miner.harvest.client import Client, KnownRepository, Paused, Refused, Stopped
+from miner.harvest.access import HarvestOptions, check_name, host_and_web, is_pattern
+from miner.harvest.client import Client, KnownRepository, Page, Paused, Refused, Stopped
 from miner.harvest.discussions import bring_discussions
-from miner.harvest.objects import BadThreadError, is_id
+from miner.harvest.objects import BadThreadError, Json, is_id
 from miner.harvest.progress import HarvestReport, Progress, RepoReport, Stored
 from miner.harvest.streams import (
     COMMENTS,
     ISSUES,
+    Cursor,
+    Stream,
     advance,
     begin,
     load_cursor,
     save_cursor,
     stored_items,
 )
-from miner.harvest.threads import ThreadWriter
+from miner.harvest.threads import Counts, ThreadWriter
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Sequence
 
     from kb.store import Store
-    from miner.harvest.access import HarvestOptions
-    from miner.harvest.client import Page
-    from miner.harvest.objects import Json
-    from miner.harvest.streams import Cursor, Stream
-    from miner.harvest.threads import Counts
 
 What = Literal["news", "timelines", "rest"]
 """What a harvest brings of a repository."""

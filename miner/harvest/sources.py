@@ -7,7 +7,7 @@ GitHub's REST API gives it (docs/reference/import-format.md).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from inspect import signature
@@ -20,8 +20,6 @@ from miner.harvest.objects import BadThreadError, thread_rows
 from miner.harvest.threads import Counts, ThreadWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from kb.store import Store
 
 THREADS_A_TRANSACTION = 200

@@ -25,15 +25,13 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from kb import sql
 from kb.links import DISCUSSION_COMMENTS
 from kb.text import seconds_before, utc_of
-from miner.harvest.objects import BadThreadError, parse_time
-from miner.harvest.threads import ThreadWriter
+from miner.harvest.objects import BadThreadError, Json, parse_time
+from miner.harvest.threads import Outcome, ThreadWriter
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Sequence
 
-    from miner.harvest.objects import Json
-    from miner.harvest.threads import Outcome
 
 PAGE_SIZE = 100
 OVERLAP_SECONDS = 1

@@ -18,13 +18,15 @@ from miner.harvest.files import checked_files, decoded, lines_of
 from miner.harvest.objects import BadThreadError
 from miner.judge.questions import (
     AnswerError,
+    Labels,
+    Question,
     answers_about,
     content_of,
     keep_answer,
     labels_of,
 )
 from miner.judge.reading import questions_of
-from miner.judge.run import open_tasks, sentences_in
+from miner.judge.run import Task, open_tasks, sentences_in
 
 if TYPE_CHECKING:
     import sqlite3
@@ -33,8 +35,6 @@ if TYPE_CHECKING:
     from kb.models import Comment, Thread
     from kb.store import Store
     from miner.extract.replies import Said
-    from miner.judge.questions import Labels, Question
-    from miner.judge.run import Task
 
 URL = "/v1/chat/completions"
 

@@ -11,8 +11,8 @@ from miner.extract.model import load
 from miner.extract.outcomes import Outcomes
 from miner.judge.questions import claim_labels, joined
 from miner.judge.reading import WEIGHT, heeding, questions_of
-from miner.judge.run import RefusedError, StoppedError
-from miner.training.dataset import read_labels
+from miner.judge.run import Client, RefusedError, StoppedError
+from miner.training.dataset import Labelled, read_labels
 from miner.training.evaluate import measure
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from kb.models import Claim
     from miner.extract.replies import Said
-    from miner.judge.run import Client
-    from miner.training.dataset import Labelled
 
 READERS = ("built-in", "judge", "both")
 MEASURES = ("precision", "recall", "f1")

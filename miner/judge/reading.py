@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from miner.extract.find import find_claims
-from miner.judge.questions import claim_questions, labels_of
+from miner.judge.questions import Labels, Question, claim_questions, labels_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from kb.models import Claim, Mention, Place, Thread
     from miner.extract.context import ClaimContext
     from miner.extract.replies import Said
-    from miner.judge.questions import Labels, Question
     from miner.posts import ParsedThread
 
 WEIGHT = 0.75

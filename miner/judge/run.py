@@ -27,7 +27,7 @@ from kb.links import is_loopback, parse_address
 from kb.matching.model import weights
 from kb.redact import redact
 from kb.rows import mark_signatures, mark_threads, thread_mentions
-from kb.store import load_thread
+from kb.store import Store, load_thread
 from kb.text import counted
 from miner.endings import within
 from miner.extract.context import posts_of
@@ -37,6 +37,7 @@ from miner.extract.sources import context_of, sources_for
 from miner.harvest.access import TRUST_VARIABLE, is_trusted
 from miner.judge.questions import (
     AnswerError,
+    Kind,
     Question,
     content_of,
     error_question,
@@ -54,8 +55,6 @@ if TYPE_CHECKING:
 
     from kb.models import Mention, Thread, ThreadKey
     from kb.settings import Judge
-    from kb.store import Store
-    from miner.judge.questions import Kind
 
     Band = tuple[float, float]
 

@@ -10,19 +10,16 @@ from urllib.parse import urlencode
 from kb import sql
 from kb.errors import GitHubError
 from kb.rows import waiting
-from miner.harvest.access import check_name, is_pattern
-from miner.harvest.client import Client, Stopped
+from miner.harvest.access import HarvestOptions, check_name, is_pattern
+from miner.harvest.client import Client, Page, Stopped
 from miner.harvest.github import known_repository, names_of
 from miner.harvest.objects import is_id
-from miner.harvest.streams import ISSUES, PAGE_SIZE, STREAMS, load_cursor, stored_items
+from miner.harvest.streams import ISSUES, PAGE_SIZE, STREAMS, Stream, load_cursor, stored_items
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-    from miner.harvest.access import HarvestOptions
-    from miner.harvest.client import Page
-    from miner.harvest.streams import Stream
     from miner.judge.run import Estimate
 
 

@@ -19,13 +19,13 @@ from kb.curation import read_curation
 from kb.errors import FaultloreError
 from kb.notes.formats import format_named
 from kb.query.stats import doubtful_mentions
-from kb.store import explain_sqlite
+from kb.store import Store, explain_sqlite
 from kb.text import utc_of
 from miner.endings import Interrupted
-from miner.harvest.github import harvest
-from miner.harvest.progress import HarvestReport, Progress, failed_as_new
+from miner.harvest.github import What, harvest
+from miner.harvest.progress import HarvestReport, Progress, RepoReport, Stored, failed_as_new
 from miner.nightly.log import log
-from miner.pipeline import mine
+from miner.pipeline import MineReport, mine
 from miner.versions import stage_versions
 
 if TYPE_CHECKING:
@@ -35,11 +35,7 @@ if TYPE_CHECKING:
     from kb.notes.folder import ExportReport
     from kb.notes.options import Options
     from kb.settings import Config, Judge
-    from kb.store import Store
     from miner.harvest.access import HarvestOptions
-    from miner.harvest.github import What
-    from miner.harvest.progress import RepoReport, Stored
-    from miner.pipeline import MineReport
 
 
 @dataclass(frozen=True, slots=True)
