@@ -120,16 +120,15 @@ def doctor_command(
 def _second_reader(settings: "Judge") -> "Finding":
     """Whether the language model of [judge] answers."""
     from kb.doctor import DOCS, Finding
-    from miner.judge.run import Client, check
+    from miner.judge.questions import error_question
+    from miner.judge.run import Client
 
     try:
-        problem = check(Client(settings))
+        Client(settings).ask(error_question("doctor", "Error: connection refused"))
     except FaultloreError as error:
-        problem = str(error)
-    if problem is None:
-        return Finding("second reader", True, f"{settings.model} answers")
-    remedy = f"see {DOCS}/how-to/second-reader/; mining works without it"
-    return Finding("second reader", False, problem, remedy)
+        remedy = f"see {DOCS}/how-to/second-reader/; mining works without it"
+        return Finding("second reader", False, str(error), remedy)
+    return Finding("second reader", True, f"{settings.model} answers")
 
 
 def _webhook(settings: "Notify", *, send_test: bool) -> "list[Finding]":
@@ -377,34 +376,49 @@ def judge_command(
         faultlore judge --dry-run
     """
     settings = find_config().judge
-    if distil is not None:
-        return _distil(db, distil, as_json=as_json)
-    if settings.model is None:
+    if distil is None and settings.model is None:
         raise BadInputError(
             "no language model is configured; set model and base_url in [judge] of faultlore.toml"
         )
+    if distil or ((export or answers) and not compare and not dry_run):
+        return _work_as_files(db, settings, export, answers, distil, as_json=as_json)
     if compare:
         return _compare(settings, compare, as_json=as_json)
     if dry_run:
         return _estimate(db, settings, as_json=as_json)
-    if file := export or answers:
-        return _batch(db, settings, file, ask=file == export, as_json=as_json)
     return _ask_judge(db, settings, as_json=as_json)
 
 
-def _output_file(file: Path, count: int, problems: Sequence[str] = (), *, as_json: bool) -> None:
+def _work_as_files(
+    db: str | None,
+    settings: "Judge",
+    export: Path | None,
+    answers: Path | None,
+    distil: Path | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Writes judged threads or questions, or reads answers."""
+    from miner.judge import batch
+
+    asked = (settings.model or "", settings.band)
+    file, problems = distil or export or answers or Path(), list[str]()
+    if distil:
+        with reading(db) as connection:
+            count = batch.distil(connection, distil)
+        done = f"{counted(count, 'judged thread')} in {file}"
+        said = f"{done}; learn from it with python -m miner.training"
+    else:
+        with writing(db) as store:
+            if export:
+                count = batch.export_batch(store, file, *asked)
+                said = f"{counted(count, 'question')} in {file}"
+            else:
+                count, problems = batch.import_batch(store, file, *asked, now())
+                said = f"{counted(count, 'answer')} kept; 'faultlore mine' uses them"
+    note("\n".join([*problems, said]))
     output({"file": str(file), "count": count, "problems": problems}, as_json=as_json)
-
-
-def _distil(db: str | None, folder: Path, *, as_json: bool) -> int:
-    from miner.judge.batch import distil
-
-    with reading(db) as connection:
-        count = distil(connection, folder)
-    done = f"{counted(count, 'judged thread')} in {folder}"
-    note(f"{done}; learn from it with python -m miner.training")
-    _output_file(folder, count, as_json=as_json)
-    return 0 if count else 1
+    return 2 if problems else int(not count and file != answers)
 
 
 def _estimate(db: str | None, settings: "Judge", *, as_json: bool) -> int:
@@ -416,24 +430,6 @@ def _estimate(db: str | None, settings: "Judge", *, as_json: bool) -> int:
     cost = f"{counted(found.requests, 'request')}, about {found.tokens:,} tokens ({most})"
     output(asdict(found), as_json=as_json, lines=[f"{found.things}: {cost}"])
     return 0
-
-
-def _batch(db: str | None, settings: "Judge", file: Path, *, ask: bool, as_json: bool) -> int:
-    """Writes the questions into a file, or reads the answers from one."""
-    from miner.judge.batch import export_batch, import_batch
-
-    asked = (settings.model or "", settings.band)
-    problems: list[str] = []
-    with writing(db) as store:
-        if ask:
-            count = export_batch(store, file, *asked)
-            said = f"{counted(count, 'question')} in {file}"
-        else:
-            count, problems = import_batch(store, file, *asked, now())
-            said = f"{counted(count, 'answer')} kept; 'faultlore mine' uses them"
-    note("\n".join([*problems, said]))
-    _output_file(file, count, problems, as_json=as_json)
-    return 2 if problems else int(ask and not count)
 
 
 def _ask_judge(db: str | None, settings: "Judge", *, as_json: bool) -> int:

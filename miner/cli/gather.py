@@ -44,7 +44,6 @@ from miner.cli.options import (
 
 if TYPE_CHECKING:
     from kb.store import Store
-    from miner.harvest.access import HarvestOptions
     from miner.harvest.sources import ImportReport
     from miner.nightly.dry_run import Forecast, RepoForecast
     from miner.nightly.notice import Webhook
@@ -380,25 +379,28 @@ def nightly_command(
         faultlore nightly --report-to report.md
     """
     from miner.nightly.log import set_up, tear_down
-    from miner.nightly.notice import as_markdown, wanted, webhook_of, write_job_summary
-    from miner.nightly.notice import document as news
+    from miner.nightly.notice import as_markdown, webhook_of, write_job_summary
+    from miner.nightly.run import Plan
 
     config = find_config()
     webhook = webhook_of(config.notify)
-    plan = _plan_night(config, harvest_options(config, api_url=api_url, full=full), workers)
+    harvest = harvest_options(config, api_url=api_url, full=full)
+    plan = Plan(config, harvest, export_options(config), workers)
+    if not harvest.repos and config.path:
+        raise BadInputError(f"{config.path}: names no repositories; set [harvest] repos")
+    if not harvest.repos:
+        none = "there is none in this folder; 'faultlore init OWNER/REPO' writes one"
+        raise BadInputError(f"{CONFIG_NAME}: {none}")
     if dry_run:
         return _rehearse(database_path(db), plan, webhook, as_json=as_json)
     bars = sys.stderr.isatty() and not log_json and log_level is None
-    tell = partial(_send_news, webhook, bars=bars)
     with ExitStack() as at_end:
         if not bars:
-            secrets = [plan.harvest.access.token or "", webhook.address if webhook else ""]
+            secrets = [harvest.access.token or "", webhook.address if webhook else ""]
             handler = set_up(log_level or "info", as_json=log_json, secrets=secrets)
             at_end.callback(tear_down, handler)
         opened = partial(writing, db, wait=float(wait))
-        document = _run_night(plan, opened, reports or (), tell, bars=bars)
-        if wanted(document, config.notify.when):
-            tell(news(document))
+        document = _run_night(plan, opened, reports or (), webhook, bars=bars)
     write_job_summary(document)
     if as_json:
         output(document, as_json=True)
@@ -407,50 +409,38 @@ def nightly_command(
     return int(document["exit_status"])
 
 
-def _plan_night(config: "Config", harvest: "HarvestOptions", workers: int | None) -> "Plan":
-    """A run as the configuration says. Raises `BadInputError` where it names no repositories."""
-    from miner.nightly.run import Plan
-
-    if not config.harvest.repos:
-        if config.path is None:
-            none = "there is none in this folder; 'faultlore init OWNER/REPO' writes one"
-            raise BadInputError(f"{CONFIG_NAME}: {none}")
-        raise BadInputError(f"{config.path}: names no repositories; set [harvest] repos")
-    return Plan(config, harvest, export_options(config), workers)
-
-
 def _run_night(
     plan: "Plan",
     opened: "Callable[[], Store]",
     reports: Iterable[Path],
-    tell: Callable[[dict[str, Any]], None],
+    webhook: "Webhook | None",
     *,
     bars: bool,
 ) -> dict[str, Any]:
-    """The run and its reports; one that fails before there is a report is told of."""
+    """The run, its reports and its notice; one that fails before there is a report is told of."""
     from kb.curation import read_curation
     from miner.cli.bars import RunBars
-    from miner.nightly.notice import failed_document, write_report
+    from miner.nightly.notice import document as news
+    from miner.nightly.notice import failed_document, wanted, write_report
     from miner.nightly.run import nightly
 
+    many = len(plan.harvest.repos)
     try:
         if curation := plan.config.curation_file:
             read_curation(curation)  # a mistake is better named before an hour of harvest
-        with (
-            opened() as store,
-            RunBars(len(plan.harvest.repos)) if bars else nullcontext() as progress,
-        ):
+        with opened() as store, RunBars(many) if bars else nullcontext() as progress:
             document = nightly(store, plan, progress).as_dict()
         for target in reports:
             write_report(document, target)
     except LockedError:
         raise  # the other run tells its news
-    except FaultloreError as error:
-        tell(failed_document(str(error), error.exit_status))
-        raise
     except Exception as error:
-        tell(failed_document(f"a defect, {type(error).__name__}", 2))
+        known = isinstance(error, FaultloreError)
+        problem = str(error) if known else f"a defect, {type(error).__name__}"
+        _send_news(webhook, failed_document(problem, getattr(error, "exit_status", 2)), bars=bars)
         raise
+    if wanted(document, plan.config.notify.when):
+        _send_news(webhook, news(document), bars=bars)
     return document
 
 
@@ -473,8 +463,7 @@ def _send_news(webhook: "Webhook | None", made: dict[str, Any], *, bars: bool) -
 
     if webhook is None:
         return
-    problem = send(webhook, made)
-    if problem is None:
+    if (problem := send(webhook, made)) is None:
         log(logging.INFO, "notice sent", to=webhook.host)
         return
     log(logging.WARNING, "notice not sent", reason=problem)
@@ -516,8 +505,7 @@ def _forecast_lines(
     left = "" if found.remaining is None else f"; {found.remaining:,} are left of the rate limit"
     yield f"in all: {at_least}{counted(found.requests, 'request')}{left}"
     if found.requests:
-        megabytes = f"about {max(1, round(found.disk / 1e6)):,} MB"
-        size = megabytes if found.disk else "next to nothing"
+        size = f"about {max(1, round(found.disk / 1e6)):,} MB" if found.disk else "next to nothing"
         yield f"that takes {at_least}{_hours(found.hours)} and {size} in the database"
     waiting = f" ({counted(found.waiting, 'thread')} waiting already)" if found.waiting else ""
     yield f"then: mine into {path}{waiting}"
@@ -540,8 +528,7 @@ def _hours(hours: float) -> str:
 
 
 def _expected(repo: "RepoForecast", since: str | None) -> str:
-    issues = "?" if repo.issues is None else f"{repo.issues:,}"
-    comments = "?" if repo.comments is None else f"{repo.comments:,}"
+    issues, comments = ("?" if n is None else f"{n:,}" for n in (repo.issues, repo.comments))
     timelines = f", {repo.timelines:,} timelines" if repo.timelines else ""
     requests = f"{'at least ' if repo.at_least else ''}{counted(repo.requests, 'request')}"
     first = "news" if repo.known else "first harvest"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from kb import sql
 from kb.errors import BadInputError
 from miner.harvest.files import checked_files, decoded, lines_of
-from miner.harvest.objects import BadThreadError
+from miner.harvest.objects import BadThreadError, value_at
 from miner.judge.questions import (
     AnswerError,
     Labels,
@@ -43,11 +43,11 @@ def export_batch(store: Store, path: Path, model: str, band: tuple[float, float]
     """Writes the questions that wait; returns how many. Raises `BadInputError` if it cannot."""
     from kb.notes.folder import write_atomically
 
-    lines = []
-    for task in open_tasks(store.connection, band, model):
-        for question in task.questions:
-            request = {"custom_id": question.content, "method": "POST", "url": URL}
-            lines.append(json.dumps({**request, "body": question.request(model)}) + "\n")
+    asked = [q for task in open_tasks(store.connection, band, model) for q in task.questions]
+    to = {"method": "POST", "url": URL}
+    lines = [
+        json.dumps({"custom_id": q.content, **to, "body": q.request(model)}) + "\n" for q in asked
+    ]
     write_atomically(path, "".join(lines).encode())
     return len(lines)
 
@@ -68,8 +68,10 @@ def import_batch(
     with store.transaction() as connection:
         for number, line in lines_of(path, lambda _: None):
             try:
-                content, answer = _answer_of(line)
-                if content not in waiting:
+                document = decoded(line)
+                answer = content_of(value_at(document, "response", "body"))
+                content = value_at(document, "custom_id")
+                if not isinstance(content, str) or content not in waiting:
                     raise AnswerError("answers no question that waits (changed, or answered)")
                 task, question = waiting[content]
                 keep_answer(connection, question, model, answer, now)
@@ -79,14 +81,6 @@ def import_batch(
                 task.mark(connection)
                 kept += 1
     return kept, problems
-
-
-def _answer_of(line: bytes | str) -> tuple[str, str]:
-    document: Any = decoded(line)
-    try:
-        return str(document["custom_id"]), content_of(document["response"]["body"])
-    except (KeyError, TypeError) as error:
-        raise AnswerError(f"is no line of a batch's answers ({type(error).__name__})") from error
 
 
 # ---------------------------------------------------------------- labels for training
@@ -125,8 +119,8 @@ def distil(connection: sqlite3.Connection, folder: Path) -> int:
 
 def _thread(thread: Thread, number: int) -> dict[str, Any]:
     """A thread in the import format, with a number of its own: labels find their thread by that."""
-    issue = {"number": number, "title": thread.title, "state": thread.state}
-    issue |= {"state_reason": thread.state_reason, **_post(thread)}
+    issue = {"number": number, "title": thread.title, **_post(thread)}
+    issue |= {"state": thread.state, "state_reason": thread.state_reason}
     comments = [{"id": c.comment_id, **_post(c)} for c in thread.comments if c.gone_at is None]
     return {"repo": thread.repo, "issue": issue, "comments": comments}
 
@@ -143,10 +137,9 @@ def _post(post: Thread | Comment) -> dict[str, Any]:
 def _labels(said: list[Said], judged: Labels, number: int) -> dict[str, Any]:
     found: dict[str, Any] = {"number": number, "causes": [], "fixes": [], "no_evidence": []}
     for place, (label, _) in judged.items():
-        if label not in _KINDS:
-            continue
-        sentence, (comment_id, field) = said[place - 1].sentence, said[place - 1].post.place
-        span = {"where": field if comment_id is None else comment_id, "start": sentence.start}
-        good = label != "failed_attempt"
-        found[_KINDS[label]].append({**span, "end": sentence.end, "good": good})
+        if label in _KINDS:
+            sentence, (comment_id, field) = said[place - 1].sentence, said[place - 1].post.place
+            span: dict[str, Any] = {"start": sentence.start, "end": sentence.end}
+            span["where"] = field if comment_id is None else comment_id
+            found[_KINDS[label]].append({**span, "good": label != "failed_attempt"})
     return found

@@ -9,7 +9,7 @@ from miner.extract.context import posts_of
 from miner.extract.find import claims_of, judge
 from miner.extract.model import load
 from miner.extract.outcomes import Outcomes
-from miner.judge.questions import claim_labels, joined
+from miner.judge.questions import joined, read_answer
 from miner.judge.reading import WEIGHT, heeding, questions_of
 from miner.judge.run import Client, RefusedError, StoppedError
 from miner.training.dataset import Labelled, read_labels
@@ -71,7 +71,7 @@ def three_readings(one: Labelled, client: Client) -> dict[str, list[Claim]]:
     outcomes = Outcomes(posts_of(one.thread, context))
     said = judge(one.thread, outcomes, model)
     asked = questions_of(one.thread, said, [])
-    labels = joined(len(said), [(each, claim_labels(each, client.ask(each))) for each in asked])
+    labels = joined(len(said), [(each, read_answer(each, client.ask(each))) for each in asked])
     readings: dict[str, Sequence[Said]] = {
         "built-in": said,
         "judge": heeding(said, labels, weight=1.0),

@@ -70,26 +70,20 @@ JSON only: {"error": true} or {"error": false}."""
 PROMPTS: dict[Kind, str] = {"claims": _CLAIMS, "pair": _PAIR, "error": _ERROR}
 
 
-def _object(properties: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+def _object(**properties: Any) -> dict[str, Any]:
+    made = {"type": "object", "properties": properties, "required": list(properties)}
+    return {**made, "additionalProperties": False}
 
 
 _LABEL = _object(
-    {
-        "sentence": {"type": "integer"},
-        "label": {"type": "string", "enum": list(LABELS)},
-        "error": {"type": ["integer", "null"]},
-    }
+    sentence={"type": "integer"},
+    label={"type": "string", "enum": list(LABELS)},
+    error={"type": ["integer", "null"]},
 )
 SCHEMAS: dict[Kind, dict[str, Any]] = {
-    "claims": _object({"labels": {"type": "array", "items": _LABEL}}),
-    "pair": _object({"same": {"type": "boolean"}}),
-    "error": _object({"error": {"type": "boolean"}}),
+    "claims": _object(labels={"type": "array", "items": _LABEL}),
+    "pair": _object(same={"type": "boolean"}),
+    "error": _object(error={"type": "boolean"}),
 }
 
 
@@ -131,8 +125,8 @@ class Question:
     def messages(self) -> list[dict[str, str]]:
         """The two messages of a chat request."""
         data = f"DATA {self.content}\n{self.text}\nEND {self.content}"
-        system = {"role": "system", "content": PROMPTS[self.kind]}
-        return [system, {"role": "user", "content": data}]
+        said = {"system": PROMPTS[self.kind], "user": data}
+        return [{"role": role, "content": content} for role, content in said.items()]
 
     def request(self, model: str) -> dict[str, Any]:
         """The body of a request to `/chat/completions`."""
@@ -205,35 +199,30 @@ class _Label(msgspec.Struct, forbid_unknown_fields=True):
     error: int | None = None
 
 
-class _Claims(msgspec.Struct, forbid_unknown_fields=True):
-    labels: list[_Label]
+_ANSWERS: dict[str, type] = {
+    kind: msgspec.defstruct(kind, [field], forbid_unknown_fields=True)
+    for kind, field in (
+        ("claims", ("labels", list[_Label])),
+        ("pair", ("same", bool)),
+        ("error", ("error", bool)),
+    )
+}
 
 
-class _Pair(msgspec.Struct, forbid_unknown_fields=True):
-    same: bool
-
-
-class _Error(msgspec.Struct, forbid_unknown_fields=True):
-    error: bool
-
-
-_ANSWERS: dict[Kind, type] = {"claims": _Claims, "pair": _Pair, "error": _Error}
-
-
-def read_answer(question: Question, answer: str) -> Labels | bool:
-    """What an answer says: labels and errors by sentence, or yes or no.
+def read_answer(question: Question, answer: str) -> Any:
+    """What an answer says: labels and errors by sentence (`Labels`), or yes or no.
 
     Raises `AnswerError` for anything but what was asked for: other keys, sentences that were not
     shown, labels that do not exist, two labels for one sentence, words around the JSON.
     """
     try:
-        document: Any = msgspec.json.decode(answer, type=_ANSWERS[question.kind])
+        (said,) = msgspec.structs.astuple(msgspec.json.decode(answer, type=_ANSWERS[question.kind]))
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise AnswerError(f"not what was asked for: {error}") from error
-    if not isinstance(document, _Claims):
-        return bool(document.same if question.kind == "pair" else document.error)
+    if question.kind != "claims":
+        return said
     found: Labels = {}
-    for one in document.labels:
+    for one in said:
         if one.sentence not in question.numbers:
             raise AnswerError("a sentence that was not shown")
         if one.label not in LABELS:
@@ -243,13 +232,6 @@ def read_answer(question: Question, answer: str) -> Labels | bool:
         label = (one.label, one.error)
         if found.setdefault(one.sentence, label) != label:
             raise AnswerError(f"two labels for sentence {one.sentence}")
-    return found
-
-
-def claim_labels(question: Question, answer: str) -> Labels:
-    """As `read_answer`, of a question about claims."""
-    found = read_answer(question, answer)
-    assert isinstance(found, dict)
     return found
 
 
@@ -291,9 +273,8 @@ def keep_answer(
     read_answer(question, answer)
     # only what was read is kept: the labels, not the spaces or the order of a model's own making
     plain = json.dumps(json.loads(answer), sort_keys=True, separators=(",", ":"))
-    sql.write(
-        connection, "judge.put", question.content, model, question.kind, question.about, plain, now
-    )
+    row = (question.content, model, question.kind, question.about, plain, now)
+    sql.write(connection, "judge.put", *row)
 
 
 def answers_about(connection: sqlite3.Connection, about: str) -> dict[str, str]:
@@ -305,7 +286,7 @@ def answers_about(connection: sqlite3.Connection, about: str) -> dict[str, str]:
 def labels_of(questions: Sequence[Question], answers: Mapping[str, str]) -> Labels | None:
     """The labels of a thread's sentences; None unless all its questions were answered."""
     try:
-        read = [(one, claim_labels(one, answers.get(one.content, ""))) for one in questions]
+        read = [(one, read_answer(one, answers.get(one.content, ""))) for one in questions]
     except AnswerError:
         return None
     return joined(max((max(one.numbers) for one in questions), default=0), read)
@@ -330,10 +311,9 @@ def judged_pairs(connection: sqlite3.Connection) -> tuple[frozenset[Pair], froze
     """The pairs of signatures that were judged one failure, and those that were judged two; they
     must be grouped, and say what they said when it was asked.
     """
-    rows = sql.ask(connection, "judge.pairs").fetchall()
-    found: dict[bool, set[Pair]] = {True: set(), False: set()}
-    for row in rows:
-        verdict = said_yes(connection, pair_question("", row["one"], row["other"]))
-        if verdict is not None:
-            found[verdict].add((row["a"], row["b"]))
-    return frozenset(found[True]), frozenset(found[False])
+    verdicts: dict[Pair, bool | None] = {
+        (row["a"], row["b"]): said_yes(connection, pair_question("", row["one"], row["other"]))
+        for row in sql.ask(connection, "judge.pairs").fetchall()
+    }
+    one, two = (frozenset(p for p, same in verdicts.items() if same is v) for v in (True, False))
+    return one, two

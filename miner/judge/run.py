@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from kb import sql
-from kb.errors import BadInputError
+from kb.errors import BadInputError, FaultloreError
 from kb.links import is_loopback, parse_address
 from kb.matching.model import weights
 from kb.redact import redact
@@ -35,6 +35,7 @@ from miner.extract.find import candidates
 from miner.extract.replies import Said
 from miner.extract.sources import context_of, sources_for
 from miner.harvest.access import TRUST_VARIABLE, is_trusted
+from miner.harvest.objects import value_at
 from miner.judge.questions import (
     AnswerError,
     Kind,
@@ -51,7 +52,7 @@ from miner.posts import ParsedThread
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from kb.models import Mention, Thread, ThreadKey
     from kb.settings import Judge
@@ -73,11 +74,11 @@ MOST_REFUSED = 3
 """Questions in a row that it may not take before nothing more is asked."""
 
 
-class StoppedError(Exception):
+class StoppedError(FaultloreError):
     """Nothing more can be asked now; says why. What was answered is kept."""
 
 
-class RefusedError(Exception):
+class RefusedError(FaultloreError):
     """A question got no usable answer; the built-in model decides. Says why."""
 
 
@@ -96,27 +97,19 @@ class Client:
             raise BadInputError(
                 "the package openai is missing; install it with: pip install 'faultlore[judge]'"
             ) from None
-        self._openai, self._cut, self._bytes = openai, httpx.HTTPError, httpx.ByteStream
-        self.settings = settings
-        self.model = settings.model
+        self._openai, self._httpx = openai, httpx
+        self.settings, self.model = settings, settings.model
         self.spent = JudgeReport()
         self._refused = 0
-        key = os.environ.get(settings.api_key_env, "") if settings.api_key_env else ""
-        if settings.api_key_env and not key:
-            remedy = "set it to the key, or name another in [judge] api_key_env"
-            raise BadInputError(f"the variable {settings.api_key_env} is empty; {remedy}")
-        _check_address(settings, bool(key))
-        self._where = urlsplit(settings.base_url).netloc
-        # an empty key is refused by the client, not by endpoints that want none
+        hooks: Any = {"request": [self._count], "response": [self._bound]}
+        identity = {"accept-encoding": "identity"}
         self._api = openai.OpenAI(
             base_url=settings.base_url,
-            api_key=key or "none",
+            api_key=_key(settings),
             timeout=TIMEOUT,
-            http_client=openai.DefaultHttpxClient(
-                headers={"accept-encoding": "identity"},
-                event_hooks={"request": [self._count], "response": [self._bound]},
-            ),
+            http_client=openai.DefaultHttpxClient(headers=identity, event_hooks=hooks),
         )
+        self._where = urlsplit(settings.base_url).netloc
 
     def _count(self, _: object) -> None:
         self.spent.requests += 1
@@ -126,15 +119,9 @@ class Client:
         read those to their end.
         """
         response.headers.pop("content-encoding", None)
-        if response.is_success:
-            return
-        beginning = b""
-        with closing(response.stream) as stream:
-            for part in stream:
-                beginning += part
-                if len(beginning) > LARGEST:
-                    break
-        response.stream = self._bytes(beginning[:LARGEST])
+        if not response.is_success:
+            with closing(response.stream) as stream:
+                response.stream = self._httpx.ByteStream(_beginning(stream)[:LARGEST])
 
     def ask(self, question: Question) -> str:
         """A usable answer as the endpoint gave it.
@@ -171,15 +158,14 @@ class Client:
         except (self._openai.APIConnectionError, TimeoutError) as error:
             why = _words(error) or "no complete answer in time"
             raise StoppedError(f"{self._where}: {why}") from error
-        except self._cut:
+        except self._httpx.HTTPError:
             reply = b""
         self._refused = 0
         try:
             document = json.loads(reply)
         except (ValueError, RecursionError):
             document = None
-        usage = document.get("usage") if isinstance(document, dict) else None
-        told = usage.get("total_tokens") if isinstance(usage, dict) else None
+        told = value_at(document, "usage", "total_tokens")
         spent.tokens += told if type(told) is int and told > 0 else question.tokens
         try:
             return content_of(document)
@@ -189,12 +175,10 @@ class Client:
     def _post(self, question: Question, tries: int) -> bytes:
         """A reply, of which no more than `LARGEST` bytes are read."""
         api = self._api.with_options(max_retries=tries - 1).chat.completions
-        reply = b""
         with api.with_streaming_response.create(**question.request(self.model)) as answer:
-            for part in answer.iter_bytes():
-                reply += part
-                if len(reply) > LARGEST:
-                    raise StoppedError(f"{self._where}: the answer does not end")
+            reply = _beginning(answer.iter_bytes())
+        if len(reply) > LARGEST:
+            raise StoppedError(f"{self._where}: the answer does not end")
         return reply
 
     def _refusal(self, question: Question, error: Any) -> RefusedError | StoppedError:
@@ -218,24 +202,38 @@ def _words(error: Exception) -> str:
     return " ".join(redact(str(error)).split())[:200]
 
 
-def _check_address(settings: Judge, has_key: bool) -> None:
-    """A cloned folder's `faultlore.toml` may name any variable as the key: it is not sent to a host
-    that only the file names.
+def _beginning(parts: Iterable[bytes]) -> bytes:
+    """What comes, until that is more than an answer can have."""
+    read = b""
+    for part in parts:
+        read += part
+        if len(read) > LARGEST:
+            break
+    return read
+
+
+def _key(settings: Judge) -> str:
+    """The endpoint's key. A cloned folder's `faultlore.toml` may name any variable as that: it is
+    not sent to a host that only the file names. Raises `BadInputError`.
     """
-    url = settings.base_url
+    url, name = settings.base_url, settings.api_key_env
+    key = os.environ.get(name, "") if name else "none"  # the client refuses an empty one
+    if not key:
+        remedy = "set it to the key, or name another in [judge] api_key_env"
+        raise BadInputError(f"the variable {name} is empty; {remedy}")
     parts = parse_address(url)
     if parts is None:
         raise BadInputError(f"[judge] base_url {url!r} is no address: write https://HOST/v1")
     host = parts.hostname or ""
-    if not has_key or is_loopback(host):
-        return
-    if parts.scheme == "http":
-        raise BadInputError(f"[judge] base_url {url}: a key is sent over https only")
-    if host not in KNOWN_HOSTS and not is_trusted(url, os.environ):
-        raise BadInputError(
-            f"[judge] base_url {url}: {settings.api_key_env} is not sent to a host that only a file"
-            f" names; set {TRUST_VARIABLE}={parts.netloc} if it may have the key"
-        )
+    if name and not is_loopback(host):
+        if parts.scheme == "http":
+            raise BadInputError(f"[judge] base_url {url}: a key is sent over https only")
+        if host not in KNOWN_HOSTS and not is_trusted(url, os.environ):
+            raise BadInputError(
+                f"[judge] base_url {url}: {name} is not sent to a host that only a file names;"
+                f" set {TRUST_VARIABLE}={parts.netloc} if it may have the key"
+            )
+    return key
 
 
 # ---------------------------------------------------------------- asking about what waits
@@ -306,15 +304,6 @@ def judge(store: Store, client: Client, now: str) -> JudgeReport:
             task.mark(connection)
         report.add(task.kind)
     return report
-
-
-def check(client: Client) -> str | None:
-    """Asks one small question; why there was no usable answer, None if there was."""
-    try:
-        client.ask(error_question("doctor", "Error: connection refused"))
-    except (RefusedError, StoppedError) as error:
-        return str(error)
-    return None
 
 
 # ---------------------------------------------------------------- what is asked
