@@ -16,7 +16,7 @@ import math
 import re
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from fnmatch import fnmatchcase
@@ -31,15 +31,7 @@ from github.PaginatedList import PaginatedList
 from github.Repository import Repository
 from requests import exceptions as wire
 from requests.utils import parse_header_links
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    InvalidHeader,
-    MaxRetryError,
-    NewConnectionError,
-    ProxyError,
-    ReadTimeoutError,
-    SSLError,
-)
+from urllib3 import exceptions as pool
 
 from kb.doctor import GitHubState
 from kb.errors import FaultloreError, GitHubError
@@ -51,7 +43,6 @@ from miner.harvest.streams import PAGE_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from types import TracebackType
 
     from github.Requester import Requester
     from urllib3 import BaseHTTPResponse, HTTPHeaderDict
@@ -102,43 +93,33 @@ NUMBER = re.compile(r"[0-9]{1,10}")
 SECONDARY = "GitHub asks for a pause (secondary rate limit)"
 
 
+@dataclass(slots=True)
 class Waits:
     """Waiting in steps of a second, so that it can be shown and interrupted; and what was sent.
 
-    `max_wait`: seconds that may be waited for one request in all. `on_wait` is called with the
-    seconds left, once a second and with 0 at the end. `requests`, `count` and `seconds` are totals;
-    `skew` is the server's clock minus this machine's, `answered_at` the server's at the last
-    answer, epoch seconds; `redirects`: the paths to which the request was redirected. How long a
-    wait has lasted is counted, not read from the clock, which may be set meanwhile.
+    `max_wait`: seconds that may be waited for one request in all, of which `of_request` are over.
+    `on_wait` is called with the seconds left, once a second and with 0 at the end. `used_up`: why
+    there is a wait for the primary limit. `requests` (sent), `count` and `seconds` (waited) are
+    totals; `skew` is the server's clock minus this machine's, `answered_at` the server's at the
+    last answer, epoch seconds; `redirects`: the paths to which the request was redirected. How long
+    a wait has lasted is counted, not read from the clock, which may be set meanwhile.
     """
 
-    def __init__(
-        self,
-        clock: Any,
-        max_wait: float,
-        on_wait: Callable[[float, str], None],
-        *,
-        anonymous: bool,
-    ) -> None:
-        self.max_wait = max_wait
-        self.requests = 0
-        self.count = 0
-        self.seconds = 0.0
-        self.skew = 0.0
-        self.answered_at = clock.time()
-        self.redirects: list[str] = []
-        self._anonymous = anonymous
-        self._clock = clock
-        self._on_wait = on_wait
-        self._of_request = 0.0
-
-    def begin(self) -> None:
-        """A new request: it may wait `max_wait` seconds."""
-        self._of_request = 0.0
+    clock: Any
+    max_wait: float
+    on_wait: Callable[[float, str], None]
+    used_up: str
+    requests: int = 0
+    count: int = 0
+    seconds: float = 0.0
+    of_request: float = 0.0
+    skew: float = 0.0
+    answered_at: float = 0.0
+    redirects: list[str] = field(default_factory=list)
 
     def server_time(self) -> float:
         """The server's clock, epoch seconds."""
-        return float(self._clock.time()) + self.skew
+        return float(self.clock.time()) + self.skew
 
     def note(self, status: int, headers: HTTPHeaderDict) -> None:
         """Reads the server's clock and a redirect from the head of an answer, and takes out what it
@@ -148,7 +129,7 @@ class Waits:
         self.answered_at = self.server_time()
         with suppress(KeyError, ValueError, TypeError, OverflowError):
             self.answered_at = parsedate_to_datetime(headers["date"]).timestamp()
-            self.skew = self.answered_at - self._clock.time()
+            self.skew = self.answered_at - self.clock.time()
         for limit in ("limit", "remaining", "reset"):
             if not NUMBER.fullmatch(headers.get(f"x-ratelimit-{limit}", "0")):
                 headers.discard(f"x-ratelimit-{limit}")
@@ -156,36 +137,30 @@ class Waits:
             if len(self.redirects) == MOST_REDIRECTS:
                 raise Refused(301, "GitHub redirects without end; try again later")
             self.redirects.append(urlsplit(headers.get("location", "")).path)
-            self.requests += status == 301  # which PyGithub follows
 
     def until(self, reset: float) -> float:
         """Seconds until the primary limit is reset, 0 if that is past."""
         left = reset - self.server_time()
         return left + 1.0 if left > 0 else 0.0  # the reset comes somewhere within that second
 
-    def limit_text(self) -> str:
-        """Why there is a wait for the primary limit."""
-        hint = " (60 requests an hour without a token; set GITHUB_TOKEN)" if self._anonymous else ""
-        return f"GitHub's rate limit is used up{hint}"
-
     def wait(self, seconds: float, why: str, *, limit: bool) -> None:
         """Waits. Raises `Paused` (at a rate limit) or `Unsteady` where that is too long."""
         if seconds <= 0:
             return
-        if self._of_request + seconds > self.max_wait:
+        if self.of_request + seconds > self.max_wait:
             allowed = f"longer than --max-wait allows ({self.max_wait:.0f} s for a request)"
             text = f"{why}; that needs a wait of {seconds:.0f} s, {allowed}: run it again later"
             raise Paused(text) if limit else Unsteady(text)
-        self._of_request += seconds
+        self.of_request += seconds
         self.count += 1
         left = seconds
         while left > 0:
-            self._on_wait(float(math.ceil(left)), why)
+            self.on_wait(float(math.ceil(left)), why)
             step = min(1.0, left)
-            self._clock.sleep(step)
+            self.clock.sleep(step)
             self.seconds += step
             left -= step
-        self._on_wait(0.0, why)
+        self.on_wait(0.0, why)
 
 
 class VisibleRetry(GithubRetry):
@@ -208,31 +183,25 @@ class VisibleRetry(GithubRetry):
         """Always, for urllib3: so that `increment` sees every answer."""
         return True
 
-    def increment(
-        self,
-        method: str | None = None,
-        url: str | None = None,
-        response: Any = None,
-        error: Exception | None = None,
-        _pool: Any = None,
-        _stacktrace: TracebackType | None = None,
-    ) -> Any:
-        """The policy for the next try. Raises `Stopped`, `Paused` or `Unsteady` where there is
-        none, and `MaxRetryError` for an answer that needs none: urllib3 returns it then.
+    def increment(self, method: Any = None, url: Any = None, *rest: Any, **more: Any) -> Any:
+        """The policy for the next try, as urllib3 asks for it, by `response` or `error`. Raises
+        `Stopped`, `Paused` or `Unsteady` where there is none, and `MaxRetryError` for an answer
+        that needs none: urllib3 returns it then.
         """
+        response, error = more.get("response"), more.get("error")
+        self.waits.requests += "_pool" in more  # asked by urllib3, after each request that it sent
         if response is not None:
             self.waits.note(response.status, response.headers)
-            again = "Retry-After" in response.headers
-            if not super().is_retry(method or "GET", response.status, again):
-                raise MaxRetryError(_pool, url or "")
+            if not super().is_retry(method, response.status, "Retry-After" in response.headers):
+                raise pool.MaxRetryError(more["_pool"], url)
         try:
-            return super().increment(method, url, response, error, _pool, _stacktrace)
-        except MaxRetryError:
+            return super().increment(method, url, *rest, **more)
+        except pool.MaxRetryError:
             raise self._given_up(response, error) from None
 
     def _given_up(self, response: BaseHTTPResponse | None, error: Exception | None) -> GitHubError:
         """What is said after the last try."""
-        if isinstance(error, ConnectTimeoutError | NewConnectionError | ProxyError):
+        if isinstance(error, pool.ConnectTimeoutError | pool.NewConnectionError | pool.ProxyError):
             where = f"GitHub cannot be reached at {self.base} (no connection)"
             return Stopped(f"{where}; check the network and --api-url")
         if response is not None and response.status in LIMIT_STATUSES:
@@ -243,18 +212,17 @@ class VisibleRetry(GithubRetry):
         return Unsteady(f"GitHub failed {times} times in a row: {why}; run it again later")
 
     def sleep(self, response: BaseHTTPResponse | None = None) -> None:
-        """Waits before the next try, and counts it."""
+        """Waits before the next try."""
         after, why = None, reason_of(self.history[-1].error if self.history else None)
         if response is not None:
             why = f"it answered {response.status}"
-            with suppress(InvalidHeader, ValueError, OverflowError):
+            with suppress(pool.InvalidHeader, ValueError, OverflowError):
                 after = self.get_retry_after(response)
         if response is not None and response.status in LIMIT_STATUSES:
             self.waits.wait(*self._limit(response, after), limit=True)
         else:
             seconds = max(self.get_backoff_time(), after or 0.0)
             self.waits.wait(seconds, f"trying again: {why}", limit=False)
-        self.waits.requests += 1
 
     def _limit(self, response: BaseHTTPResponse, after: float | None) -> tuple[float, str]:
         """Seconds to wait at a rate limit, and why."""
@@ -263,7 +231,7 @@ class VisibleRetry(GithubRetry):
         left, reset = (response.headers.get(f"x-ratelimit-{x}", "") for x in ("remaining", "reset"))
         seconds = self.waits.until(int(reset)) if NUMBER.fullmatch(reset) else 0.0
         if left == "0" and seconds > 0:
-            return seconds, self.waits.limit_text()
+            return seconds, self.waits.used_up
         before = takewhile(lambda past: past.status in LIMIT_STATUSES, reversed(self.history))
         return SECONDARY_WAIT * 2 ** max(0, len(list(before)) - 1), SECONDARY
 
@@ -272,13 +240,13 @@ def reason_of(error: Exception | None) -> str:
     """One short line for a failure of the connection, without addresses of objects."""
     if isinstance(error, Passing):
         return str(error)
-    if isinstance(error, NewConnectionError):
+    if isinstance(error, pool.NewConnectionError):
         return "no connection"
-    if isinstance(error, wire.Timeout | ReadTimeoutError):
+    if isinstance(error, wire.Timeout | pool.ReadTimeoutError):
         return "no answer in time"
     if isinstance(error, wire.ChunkedEncodingError | wire.ContentDecodingError):
         return "the answer was cut off"
-    if isinstance(error, wire.SSLError | SSLError):
+    if isinstance(error, wire.SSLError | pool.SSLError):
         return "its certificate was not accepted"
     return "the connection was dropped"
 
@@ -427,7 +395,9 @@ class Client:
         self._prefix = urlsplit(base).path
         self.private = not is_open(urlsplit(base))
         self.anonymous = access.token is None
-        self.waits = Waits(clock, max_wait, on_wait, anonymous=self.anonymous)
+        hint = " (60 requests an hour without a token; set GITHUB_TOKEN)" if self.anonymous else ""
+        used_up = f"GitHub's rate limit is used up{hint}"
+        self.waits = Waits(clock, max_wait, on_wait, used_up)
         self._policy = VisibleRetry(
             self.waits,
             base,
@@ -458,16 +428,12 @@ class Client:
         self._github.close()
 
     @property
-    def remaining(self) -> int | None:
-        """What is left of the primary limit, None if no answer has said so."""
-        left = self._github.requester.rate_limiting[0]
-        return left if left >= 0 else None
-
-    @property
-    def limit(self) -> int | None:
-        """Requests that the primary limit allows an hour, None if no answer has said so."""
-        limit = self._github.requester.rate_limiting[1]
-        return limit if limit > 0 else None
+    def rate(self) -> tuple[int | None, int | None]:
+        """What is left of the primary limit, and how many requests it allows an hour; None if no
+        answer has said so.
+        """
+        left, limit = self._github.requester.rate_limiting
+        return left if left >= 0 else None, limit if limit > 0 else None
 
     def repository(self, name: str, known: KnownRepository | None = None) -> KnownRepository:
         """What GitHub says of a repository, renames followed; free if it is what is `known`."""
@@ -558,19 +524,23 @@ class Client:
         """Sends one request through PyGithub, again where its answer breaks off or is none.
 
         urllib3 tries again what fails before the body of an answer; what comes behind that is
-        tried again here, by the same policy.
+        tried again here, by the same policy. An answer must be whole in time; the waits for a limit
+        come on top.
         """
-        requester = self._github.requester
-        self.waits.begin()
+        requester, (least, most) = self._github.requester, ANSWER_SECONDS
+        allowed = min(most, max(least, self.waits.max_wait))
+        self.waits.of_request = 0.0
         if requester.rate_limiting[0] == 0:  # the last answer said that nothing is left
             seconds = self.waits.until(requester.rate_limiting_resettime)
-            self.waits.wait(seconds, self.waits.limit_text(), limit=True)
-        self.waits.requests += 1
+            self.waits.wait(seconds, self.waits.used_up, limit=True)
         retry: Any = self._policy
         while True:
             self.waits.redirects.clear()
             try:
-                return self._in_time(call)
+                return within(allowed, call, lambda: self.waits.seconds)
+            except TimeoutError:
+                whole = f"GitHub's answer was not whole after {allowed:.0f} s"
+                raise Stopped(f"{whole}; run it again later") from None
             except GithubException as error:
                 failure = self._refusal(error)
             except wire.RequestException as error:
@@ -588,18 +558,6 @@ class Client:
                 failure = Passing(f"it answered with what GitHub does not send ({error})")
             retry = retry.increment("GET", "", error=failure)
             retry.sleep()
-
-    def _in_time(self, call: Callable[[], T]) -> T:
-        """A call of which an answer must be whole in time; the waits for a limit come on top."""
-        least, most = ANSWER_SECONDS
-        seconds = min(most, max(least, self.waits.max_wait))
-        try:
-            return within(seconds, call, lambda: self.waits.seconds)
-        except TimeoutError:
-            whole = f"GitHub's answer was not whole after {seconds:.0f} s"
-            raise Stopped(f"{whole}; run it again later") from None
-
-    # ------------------------------------------------------------------ what went wrong
 
     def _refusal(self, error: GithubException) -> Passing:
         """A refusal without a readable word, which may have been cut off. Raises all others."""
@@ -634,18 +592,15 @@ def ask_github(config: Config) -> GitHubState:
     """Asks `/rate_limit` of the API that the configuration names. Failures are in the result."""
     try:
         with Client(find_access(config), max_wait=1, tries=2) as client:
-            try:
-                document, headers = client.document("/rate_limit")
-            except Refused as error:
-                if error.status != 404:
-                    raise
-                # GitHub Enterprise with rate limits switched off
-                return GitHubState()
+            document, headers = client.document("/rate_limit")
             skew = client.waits.skew
     except FaultloreError as error:
-        return GitHubState(failure=str(error))
+        # GitHub Enterprise with rate limits switched off has none
+        none = isinstance(error, Refused) and error.status == 404
+        return GitHubState(failure=None if none else str(error))
+    core = value_at(document, "resources", "core")
     limit, left, reset = (
-        number if isinstance(number := value_at(document, "resources", "core", name), int) else None
+        number if isinstance(number := value_at(core, name), int) else None
         for name in ("limit", "remaining", "reset")
     )
     reset_at, scopes = None, headers.get("x-oauth-scopes")

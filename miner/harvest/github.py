@@ -373,9 +373,8 @@ class Turn:
     def tell(self, what: str, items: int, expected: int | None = None) -> None:
         """Tells the progress of what the turn has brought so far."""
         requests = self.client.waits.requests - self._requests_before
-        remaining = self.client.remaining
-        stored = Stored(self.report.repo, what, items, requests, remaining, expected)
-        self.run.progress.page(stored)
+        left, _ = self.client.rate
+        self.run.progress.page(Stored(self.report.repo, what, items, requests, left, expected))
 
     # ------------------------------------------------------------------ walks over lists
 

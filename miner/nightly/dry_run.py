@@ -116,7 +116,7 @@ def forecast(
                     _ask_about(one, connection, client, options)
                 except GitHubError as error:
                     one.problem, stopped = str(error), isinstance(error, Stopped)
-        out.asked, out.remaining, out.limit = client.waits.requests, client.remaining, client.limit
+        out.asked, (out.remaining, out.limit) = client.waits.requests, client.rate
     return out
 
 
