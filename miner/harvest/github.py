@@ -13,7 +13,7 @@ import json
 import re
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from kb import sql
 from kb.errors import GitHubError
@@ -123,11 +123,11 @@ class Run:
         one, found = RepoReport(pattern), list[str]()
         with self._counted(one):
             found = self.client.expand(pattern)
+            if not found:
+                self.progress.warning(f"{pattern}: no repository with issues has such a name")
         if one.failure:
             self.report.repos.append(one)
             self.progress.repo_done(one)
-        elif not found:
-            self.progress.warning(f"{pattern}: no repository with issues has such a name")
         return found
 
     def take(self, repo: str, what: What) -> None:
@@ -167,14 +167,16 @@ class Run:
         news; the report tells if an earlier run already found that GitHub does not have it.
         """
         known, since = sql.first(self.store.connection, "harvest.failure", one.repo) or (None, None)
-        if one.failure is None and known is None and since is None:
-            return
         one.known_gone = one.gone_since is not None and since is not None
         one.gone_since = one.gone_since and (since or one.gone_since)
-        failed_at = self.now if one.failure else None
-        row = {"repo": one.repo, "failure": one.failure, "failed_at": failed_at}
+        if one.failure or known or since:
+            row = {"failure": one.failure, "failed_at": self.now if one.failure else None}
+            self.record(one.repo, **row, gone_since=one.gone_since)
+
+    def record(self, repo: str, **facts: Any) -> None:
+        """Keeps what is known of a repository by this name."""
         with self.store.transaction() as connection:
-            upsert(connection, "repo", {**row, "gone_since": one.gone_since}, ("repo",))
+            upsert(connection, "repo", {"repo": repo, **facts}, ("repo",))
 
 
 # ---------------------------------------------------------------- names
@@ -209,23 +211,24 @@ class Turn:
     """
 
     def __init__(self, run: Run, report: RepoReport) -> None:
-        self.run = run
-        self.store = run.store
-        self.client = run.client
-        self.options = run.options
-        self.report = report
+        self.run, self.report = run, report
+        self.store, self.client, self.options = run.store, run.client, run.options
+        self.db = run.store.connection
         self._requests_before = run.client.waits.requests
         self._host, web = host_and_web(run.options.access.url)
-        self.writer = ThreadWriter(self.store.connection, web=web)
-        self._call(*names_of(self.store.connection, report.repo))
+        self.writer = ThreadWriter(self.db, web=web)
+        self._call(*names_of(self.db, report.repo))
+
+    @property
+    def known(self) -> KnownRepository | None:
+        """What GitHub said of the repository when it was last asked."""
+        return known_repository(self.db, self.home)
 
     def bring(self, what: What) -> None:
         """Brings something of the repository, unless it had its turn under another name."""
-        found = None
-        if what != "timelines":
-            found = self._find_repository()
-        elif known := known_repository(self.store.connection, self.home):
-            self.path = known.path
+        found = self._find_repository() if what != "timelines" else self.known
+        if what == "timelines" and found:
+            self.path = found.path
         if self.home in self.run.homes:
             self.report.complete = True
             which = f"{self.report.repo} is {self.home} under another name"
@@ -274,21 +277,19 @@ class Turn:
         new one is spelled as GitHub does. None: it is gone, or the server knows lists only; the
         list will say which.
         """
-        connection = self.store.connection
-        known = known_repository(connection, self.home)
         try:
-            found = self.client.repository(self.api, known)
+            found = self.client.repository(self.api, self.known)
         except Refused as error:
             if error.status != 404:
                 raise
             return None
         if found.name.lower() != self.api.lower():
             self._record_move(self.report.repo, found.name)
-            self._call(*names_of(connection, self.report.repo))
-            known = known_repository(connection, self.home)
+            self._call(*names_of(self.db, self.report.repo))
+        known = self.known
         if not self._stored:
             of_same = ("harvest.same_repository", REPOSITORY, found.id, self._host)
-            former = sql.value(connection, *of_same) if found.id else None
+            former = sql.value(self.db, *of_same) if found.id else None
             if former is not None:  # moved, and the old name does not redirect
                 self._record_move(former, found.name)
             self._call(former or found.name, found.name, True)
@@ -299,30 +300,21 @@ class Turn:
 
     def _record_move(self, repo: str, moved_to: str) -> None:
         """Records that GitHub redirects a name to another one, or no longer does."""
-        new = None if moved_to.lower() == repo.lower() else moved_to
-        with self.store.transaction() as connection:
-            upsert(connection, "repo", {"repo": repo, "moved_to": new}, ("repo",))
-
-    def _stored_host(self) -> str | None:
-        """The GitHub that the stored threads are of; None if that was not recorded."""
-        host: str | None = sql.value(self.store.connection, "harvest.host", self.home)
-        return host
+        self.run.record(repo, moved_to=None if moved_to.lower() == repo.lower() else moved_to)
 
     def _record(self, found: KnownRepository) -> None:
         """Keeps what GitHub said of the repository; writes only what is news."""
-        known = known_repository(self.store.connection, self.home)
-        if known == found and self._stored_host() == self._host:
-            return
-        state = json.dumps(asdict(found), sort_keys=True)
-        with self.store.transaction() as connection:
-            sql.write(connection, "harvest.put_state", self.home, REPOSITORY, state)
-            upsert(connection, "repo", {"repo": self.home, "api_host": self._host}, ("repo",))
+        if self.known != found or sql.value(self.db, "harvest.host", self.home) != self._host:
+            state = json.dumps(asdict(found), sort_keys=True)
+            with self.store.transaction() as connection:
+                sql.write(connection, "harvest.put_state", self.home, REPOSITORY, state)
+            self.run.record(self.home, api_host=self._host)
 
     def _check_successor(self, known: KnownRepository, found: KnownRepository) -> None:
         """Another repository has this name now. Raises `Refused` where the threads that are stored
         are of one that exists elsewhere: two must not be mixed.
         """
-        other = self._stored_host() or self._host
+        other = sql.value(self.db, "harvest.host", self.home) or self._host
         if other == self._host:
             try:
                 self.client.page(f"/repositories/{known.id}/issues?per_page=1")
@@ -343,7 +335,7 @@ class Turn:
         """Stores an item of a stream; `seen`: a full walk met it. Whether it was fit for that."""
         if seen and is_id(item.get(stream.key)):
             met = (self.home, stream.name, item[stream.key])
-            sql.write(self.store.connection, "harvest.put_seen", *met)
+            sql.write(self.db, "harvest.put_seen", *met)
         try:
             counts.add(stream.put(self.writer, self.home, item))
         except BadThreadError as error:
@@ -406,9 +398,9 @@ class Turn:
 
     def cursor(self, stream: Stream) -> Cursor:
         """Where the walk over a stream starts."""
-        stored = load_cursor(self.store.connection, self.home, stream)
+        stored = load_cursor(self.db, self.home, stream)
         cursor = begin(stored, self.options.since, full=self.options.full)
-        if cursor.full and (stored is None or not stored.full):
+        if cursor.full and not (stored and stored.full):
             with self.store.transaction() as connection:
                 sql.write(connection, "harvest.forget_seen", self.home, stream.name)
         return cursor
@@ -473,11 +465,9 @@ class Turn:
         return replace(after, full=False, full_from=None)
 
     def _mark_missing(self, stream: Stream, since: str) -> None:
-        connection = self.store.connection
-        stored = stored_items(connection, self.home, stream, since)
-        seen = set(sql.column(connection, "harvest.seen", self.home, stream.name))
-        missing = stored.keys() - seen
-        sql.write(connection, "harvest.forget_seen", self.home, stream.name)
+        stored = stored_items(self.db, self.home, stream, since)
+        missing = stored.keys() - set(sql.column(self.db, "harvest.seen", self.home, stream.name))
+        sql.write(self.db, "harvest.forget_seen", self.home, stream.name)
         if len(stored) >= GONE_CHECK and len(missing) * 2 > len(stored):
             shown = f"{len(stored) - len(missing)} of {len(stored)} stored {stream.name}"
             self.run.progress.warning(
@@ -498,11 +488,9 @@ class Turn:
         """
         before, budget = self.client.waits.requests, self.options.timelines
         wanted = {"repo": self.home, "budget": max(0, budget)}
-        rows = sql.ask(self.store.connection, "threads.without_timeline", **wanted).fetchall()
-        for row in rows:
-            if self.client.waits.requests - before >= budget:
-                break
-            self._bring_timeline(row["number"], row["closed_at"])
+        for row in sql.ask(self.db, "threads.without_timeline", **wanted).fetchall():
+            if self.client.waits.requests - before < budget:
+                self._bring_timeline(row["number"], row["closed_at"])
 
     def _bring_timeline(self, number: int, closed_at: str) -> None:
         events: list[Json] = []
@@ -534,8 +522,7 @@ class Turn:
         """Whether a redirect leads to this issue still. One that was transferred has another number
         or repository now, and what happens there is not this one's history.
         """
-        home = re.search(r"/repositories/(\d+)/issues/", path)
-        known = known_repository(self.store.connection, self.home)
+        home, known = re.search(r"/repositories/(\d+)/issues/", path), self.known
         same_home = home is None or known is None or int(home[1]) == known.id
         return same_home and f"/issues/{number}/" in path
 
