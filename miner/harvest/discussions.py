@@ -32,17 +32,16 @@ _POST = """
     reactionGroups { content reactors { totalCount } }
 """
 _COMMENT = f"databaseId isAnswer {_POST} replies(first: 50) {{ nodes {{ databaseId {_POST} }} }}"
+_MORE = "pageInfo { hasNextPage endCursor }"
 LIST = f"""
 query($owner: String!, $name: String!, $first: Int!, $comments: Int!, $after: String) {{
   repository(owner: $owner, name: $name) {{
     discussions(first: $first, after: $after, orderBy: {{field: UPDATED_AT, direction: DESC}}) {{
-      pageInfo {{ hasNextPage endCursor }}
+      {_MORE}
       nodes {{
         number title closed closedAt stateReason {_POST}
         category {{ name }} answer {{ databaseId }} labels(first: 20) {{ nodes {{ name }} }}
-        comments(first: $comments) {{
-          pageInfo {{ hasNextPage endCursor }} nodes {{ {_COMMENT} }}
-        }}
+        comments(first: $comments) {{ {_MORE} nodes {{ {_COMMENT} }} }}
       }}
     }}
   }}
@@ -52,9 +51,7 @@ MORE = f"""
 query($owner: String!, $name: String!, $number: Int!, $comments: Int!, $after: String) {{
   repository(owner: $owner, name: $name) {{
     discussion(number: $number) {{
-      comments(first: $comments, after: $after) {{
-        pageInfo {{ hasNextPage endCursor }} nodes {{ {_COMMENT} }}
-      }}
+      comments(first: $comments, after: $after) {{ {_MORE} nodes {{ {_COMMENT} }} }}
     }}
   }}
 }}"""
@@ -93,13 +90,11 @@ def _comments_of(turn: Turn, node: Json, asked: Json) -> list[Json]:
     if not isinstance(node.get("comments"), dict):
         return []
     comments, more = nodes_of(node, "comments")
-    for _ in range(MAX_COMMENT_PAGES):
-        if more is None:
-            break
-        variables = {**asked, "number": node.get("number"), "after": more}
-        document = turn.client.graphql(MORE, variables)
+    pages = 0
+    while more is not None and pages < MAX_COMMENT_PAGES:
+        document = turn.client.graphql(MORE, {**asked, "number": node.get("number"), "after": more})
         further, more = nodes_of(document, "data", "repository", "discussion", "comments")
-        comments += further
+        comments, pages = comments + further, pages + 1
     return list(as_comments(comments))
 
 
@@ -118,9 +113,8 @@ def _store(
     done = more is None or (since is not None and min(filter(None, times), default="") < since)
     with turn.store.transaction() as connection:
         for (issue, comments), time in zip(threads, times, strict=True):
-            if since is not None and time < since:
-                continue
-            if turn.put(DISCUSSIONS, turn.report.issues, issue, seen=cursor.full):
+            is_news = since is None or time >= since
+            if is_news and turn.put(DISCUSSIONS, turn.report.issues, issue, seen=cursor.full):
                 turn.put_comments(issue["number"], comments)
         if done:
             reached = turn.end(DISCUSSIONS, cursor, reached.moved(reached.behind() or since))

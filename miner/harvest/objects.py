@@ -43,7 +43,6 @@ class BadThreadError(BadInputError):
 
 _Count = Annotated[int, msgspec.Meta(ge=0, le=_LARGEST)]
 _Number = Annotated[int, msgspec.Meta(ge=1, le=_LARGEST)]
-_Id = Annotated[int, msgspec.Meta(ge=0, le=_LARGEST)]
 _Time = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -97,7 +96,7 @@ class Issue(_Post, kw_only=True):
 class Comment(_Post, kw_only=True):
     """An object of the issue comments API."""
 
-    id: _Id
+    id: _Count
     performed_via_github_app: _App | None = None
 
 
@@ -213,16 +212,10 @@ def _post_fields(post: Issue | Comment, what: str) -> Row:
     }
 
 
-def _number(document: object, key: str) -> int | None:
-    """The number or id of an object, where it has one, for messages."""
-    value = document.get(key) if isinstance(document, dict) else None
-    return value if is_id(value) else None
-
-
 def issue_row(repo: str, document: object, web: str = WEB) -> Row:
     """The row of table `thread` for an object of the issues API. Raises `BadThreadError`."""
-    known = _number(document, "number")
-    what = "issue" if known is None else f"issue {known}"
+    known = value_at(document, "number")
+    what = f"issue {known}" if is_id(known) else "issue"
     issue = _checked(document, Issue, what)
     pull = issue.pull_request
     kind = "pull" if pull is not None else "discussion" if issue.discussion is not None else "issue"
@@ -245,20 +238,20 @@ def issue_row(repo: str, document: object, web: str = WEB) -> Row:
 
 def comment_row(repo: str, number: int, kind: str, document: object, web: str = WEB) -> Row:
     """The row of table `comment` for an object of the comments API. Raises `BadThreadError`."""
-    known = _number(document, "id")
-    what = f"a comment of {number}" if known is None else f"comment {known} of {number}"
+    known = value_at(document, "id")
+    what = f"comment {known} of {number}" if is_id(known) else f"a comment of {number}"
     comment = _checked(document, Comment, what)
     app = comment.performed_via_github_app
-    anchor, number_shown = "issuecomment", comment.id
+    anchor = f"issuecomment-{comment.id}"
     if kind == "discussion":
-        anchor, number_shown = "discussioncomment", comment.id % DISCUSSION_COMMENTS
+        anchor = f"discussioncomment-{comment.id % DISCUSSION_COMMENTS}"
     return _cleaned(
         {
             "repo": repo,
             "comment_id": comment.id,
             "number": number,
             **_post_fields(comment, what),
-            "url": f"{web}/{repo}/{PATHS[kind]}/{number}#{anchor}-{number_shown}",
+            "url": f"{web}/{repo}/{PATHS[kind]}/{number}#{anchor}",
             "via_app": (app.slug or app.name) if app else None,
         }
     )
@@ -270,13 +263,13 @@ def event_row(repo: str, number: int, document: object) -> Row:
     event = _checked(document, Event, what)
     issue = (event.source.issue if event.source else None) or _SourceIssue()
     actor, pull = event.actor or event.user, issue.pull_request
-    source_repo = issue.repository.full_name if issue.repository else None
-    if source_repo is None and issue.repository_url is not None:
-        source_repo = "/".join(issue.repository_url.split("/")[-2:])
-    if source_repo is None and issue.html_url is not None:
-        source_repo = "/".join(issue.html_url.split("/")[3:5])
-    if source_repo is not None and not _REPO.match(source_repo):
-        source_repo = None
+    named = (
+        issue.repository and issue.repository.full_name,
+        issue.repository_url and "/".join(issue.repository_url.split("/")[-2:]),
+        issue.html_url and "/".join(issue.html_url.split("/")[3:5]),
+    )
+    source_repo = next((name for name in named if name is not None), None)
+    source_repo = source_repo if source_repo and _REPO.match(source_repo) else None
     merged_at = pull.merged_at if pull else None
     times = _times(what, created_at=event.created_at, source_merged_at=merged_at)
     if event.id is not None:
@@ -317,8 +310,7 @@ def thread_rows(document: object) -> ThreadRows:
     if not isinstance(document, dict):
         expected = "an object with repo, issue and comments"
         raise BadThreadError(f"is {type(document).__name__}, expected {expected}")
-    repo = check_repo(document.get("repo"))
-    issue = document.get("issue")
+    repo, issue = check_repo(document.get("repo")), document.get("issue")
     if issue is None:
         raise BadThreadError("has no issue")
     row = issue_row(repo, issue)
@@ -330,8 +322,6 @@ def thread_rows(document: object) -> ThreadRows:
 
 def _list(document: Json, key: str) -> list[Any]:
     value = document.get(key)
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise BadThreadError(f"{key} is {type(value).__name__}, expected a list")
-    return value
+    if isinstance(value, list | None):
+        return value or []
+    raise BadThreadError(f"{key} is {type(value).__name__}, expected a list")

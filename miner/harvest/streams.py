@@ -25,7 +25,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from kb import sql
 from kb.links import DISCUSSION_COMMENTS
 from kb.text import seconds_before, utc_of
-from miner.harvest.objects import BadThreadError, Json, parse_time
+from miner.harvest.objects import BadThreadError, Json, parse_time, value_at
 from miner.harvest.threads import Outcome, ThreadWriter
 
 if TYPE_CHECKING:
@@ -65,9 +65,7 @@ class Stream:
 
     def time_of(self, item: object) -> str | None:
         """When an item was last changed, None if it does not say so in GitHub's way."""
-        if not isinstance(item, dict):
-            return None
-        return parse_time(item.get("updated_at") or item.get("created_at"))
+        return parse_time(value_at(item, "updated_at") or value_at(item, "created_at"))
 
     def latest(self, items: Iterable[object]) -> str | None:
         """When the last of some items was changed."""
@@ -82,12 +80,9 @@ def number_of(comment: Json) -> int:
     raise BadThreadError(f"comment {comment.get('id')} does not say which issue it belongs to")
 
 
+_ALL = (("state", "all"),)
 ISSUES = Stream(
-    name="issues",
-    path="issues",
-    key="number",
-    put=ThreadWriter.put_issue,
-    parameters=(("state", "all"),),
+    name="issues", path="issues", key="number", put=ThreadWriter.put_issue, parameters=_ALL
 )
 COMMENTS = Stream(
     name="comments",
@@ -96,10 +91,7 @@ COMMENTS = Stream(
     put=lambda writer, repo, item: writer.put_comment(repo, number_of(item), item),
 )
 DISCUSSIONS = Stream(
-    name="discussions",
-    path="discussions",
-    key="number",
-    put=ThreadWriter.put_issue,
+    name="discussions", path="discussions", key="number", put=ThreadWriter.put_issue
 )
 """Read by GraphQL, those changed last first (`miner.harvest.discussions`)."""
 STREAMS = (ISSUES, COMMENTS)
@@ -201,13 +193,8 @@ def stored_items(
     """What is stored of a stream and not gone, changed at `since` or later: an item's thread and
     the time of its last change, by its id.
     """
-    rows = sql.ask(
-        connection,
-        f"harvest.stored_{stream.name}",
-        repo=repo,
-        since=since,
-        **({"first_of_discussions": DISCUSSION_COMMENTS} if stream is COMMENTS else {}),
-    )
+    more = {"first_of_discussions": DISCUSSION_COMMENTS} if stream is COMMENTS else {}
+    rows = sql.ask(connection, f"harvest.stored_{stream.name}", repo=repo, since=since, **more)
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
