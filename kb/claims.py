@@ -63,8 +63,9 @@ class Quote:
         return f"claim {self.claim_id}"
 
 
-OUTCOMES = ("confirms", "contradicts")
-"""Roles of evidence that say how a claim went."""
+OUTCOMES = ("confirms", "contradicts", "accepts")
+"""Roles of evidence that say how a claim was received."""
+IN_FAVOUR = ("confirms", "accepts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +118,7 @@ class Statement:
                 q
                 for q in self.evidence
                 if q.kind in roles
-                and (q.kind != "confirms" or q.created_at >= self.best.created_at)
+                and (q.kind not in IN_FAVOUR or q.created_at >= self.best.created_at)
             ),
             key=lambda q: (q.created_at, q.claim_id, q.place or 0),
         )

@@ -176,8 +176,9 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A quote that a claim's stance rests on. `role`: `confirms`, `contradicts`, `closes`,
-    `merged`, `released`, `still_seen`, `code`.
+    """A quote that a claim's stance rests on. `role`: `confirms`, `contradicts`, `accepts` (taken
+    as the answer, and no word on how it went), `closes`, `merged`, `released`, `still_seen`,
+    `code`.
 
     `repo` and `number` name the thread quoted where it is not the claim's own: the pull request
     that fixed it, a duplicate. For `merged`, `created_at` is the time of the merge and `url` leads

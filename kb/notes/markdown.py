@@ -200,6 +200,10 @@ class View:
                 )
         if point.approvals and not good:
             told.append(f"{counted(point.approvals, 'reader')} gave it a thumbs up.")
+        if not good and (taken := point.counted("accepts")):
+            links = self._linked(point.answers("accepts"), point.quote.url)
+            took = f"{capital(people(taken))} took this answer"
+            told.append(f"{took}{f' ({links})' if links else ''}; nobody says that it worked.")
         for role, what in (("merged", "Merged {}"), ("still_seen", "Seen again later")):
             quotes = statement.answers(role)[-1:]
             if links := self._linked(quotes, ""):

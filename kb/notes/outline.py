@@ -162,7 +162,7 @@ class Outline:
         `open`.
         """
         points = self.fixes_named()
-        fixes = {p.best_stance for p in points}
+        fixes = {"untested" if p.is_only_taken else p.best_stance for p in points}
         fixes |= {"supported" for p in points if p.counted("confirms") > p.counted("contradicts")}
         linked = self.unquoted.stance if self.unquoted else ""
         borne_out = linked in ("confirmed", "supported")

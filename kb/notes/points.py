@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kb import sql
+from kb.claims import IN_FAVOUR, OUTCOMES
 from kb.evidence import FORMS, is_version
 from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies
@@ -39,7 +40,7 @@ _HAS_FIX = re.compile(r"(?i)\bhas (?:the|a) fix\b")
 class Point:
     """A statement in the words in which it is shown. `product`: the project that it is about alone;
     `seen_with`: version and system that the thread names; `approvals`: thumbs up of its post;
-    `reports`, `against`: what was said, for and against, of other claims of the same words.
+    `reports`: what was said of other claims of the same words.
     """
 
     statement: Statement
@@ -49,7 +50,6 @@ class Point:
     approvals: int = 0
     acts: bool = False
     reports: tuple[Quote, ...] = ()
-    against: tuple[Quote, ...] = ()
 
     @property
     def quote(self) -> Quote:
@@ -60,12 +60,20 @@ class Point:
     def is_good(self) -> bool:
         """Whether somebody besides its author speaks for it."""
         approved = self.approvals >= ENOUGH_APPROVALS
-        return self.best_stance in GOOD_STANCES or bool(self.reports) or approved
+        heard = any(q.kind in IN_FAVOUR for q in self.reports)
+        return self.best_stance in GOOD_STANCES or heard or approved
 
     @property
     def is_borne_out(self) -> bool:
-        """Whether it worked for somebody: what is only stated may not."""
-        return self.is_good and (self.best_stance != "stated" or bool(self.answers("confirms")))
+        """Whether it worked for somebody: what is only stated, or taken as the answer, may not."""
+        stated = self.best_stance == "stated" and not self.answers("confirms")
+        return self.is_good and not stated and not self.is_only_taken
+
+    @property
+    def is_only_taken(self) -> bool:
+        """Whether somebody took it as the answer, and nobody says that it worked."""
+        taken = self.best_stance == "supported" and bool(self.answers("accepts"))
+        return taken and not self.answers("confirms")
 
     @property
     def best_stance(self) -> str:
@@ -84,10 +92,9 @@ class Point:
 
     def answers(self, role: str) -> list[Quote]:
         """What others said of it, oldest first."""
-        found = list(self.statement.answers(role))
-        found += {"confirms": self.reports, "contradicts": self.against}.get(role, ())
+        found = self.statement.answers(role) + [q for q in self.reports if q.kind == role]
         # the reporter tries his own fix; who else is glad that his advice helped is no witness
-        if role != "confirms" or self.quote.role == "reporter" or not self.quote.author:
+        if role not in IN_FAVOUR or self.quote.role == "reporter" or not self.quote.author:
             return found
         return [q for q in found if q.author != self.quote.author]
 
@@ -122,7 +129,7 @@ class Point:
         text = self.passage.text
         if "`" in text or self.passage.block or len(text) >= MOST_OF_A_RELEASE or self.approvals:
             return False
-        if any(map(self.answers, ("confirms", "contradicts", "merged", "still_seen"))):
+        if any(map(self.answers, (*OUTCOMES, "merged", "still_seen"))):
             return False
         return bool(RELEASE.search(text) or _HAS_FIX.search(text))
 
@@ -368,15 +375,11 @@ def _with_outcomes(one: Point, others: Sequence[Point]) -> Point:
     for other in others:
         if other.is_cause and not one.is_cause:
             continue
-        more: dict[str, tuple[Quote, ...]] = {}
-        for role in ("confirms", "contradicts"):
+        more = list(one.reports)
+        for role in OUTCOMES:
             known = {q.url for q in one.answers(role)} | {one.quote.url}
-            more[role] = tuple(q for q in other.answers(role) if q.url not in known)
-        one = replace(
-            one,
-            reports=(*one.reports, *more["confirms"]),
-            against=(*one.against, *more["contradicts"]),
-        )
+            more += [q for q in other.answers(role) if q.url not in known]
+        one = replace(one, reports=tuple(more))
     return one
 
 

@@ -219,7 +219,8 @@ def briefly(point: Point) -> str:
     number = point.counted("confirms")
     if point.statement.kind == "cause" and number:
         return f"{people(number)} {'agrees' if number == 1 else 'agree'}"
-    return f"worked for {people(number)}" if number else ""
+    taken = point.counted("accepts")
+    return f"worked for {people(number)}" if number else f"{people(taken)} took it" if taken else ""
 
 
 def people(number: int) -> str:

@@ -112,7 +112,7 @@ def _why_no_lead(outline: Outline) -> str | None:
         return VAGUE
     closed = thread.closed_at if thread else None
     vouched = lead.quote.role == "maintainer" or (release and closed)
-    if not vouched and not _closed_soon(lead.quote.created_at, closed):
+    if not (vouched or lead.counted("accepts")) and not _closed_soon(lead.quote.created_at, closed):
         return UNANSWERED
     others = {p.quote.url for p in outline.fixes_named()} - {lead.quote.url}
     others |= {c.quote.url for c, _ in outline.causes if not is_told(c, [lead])}

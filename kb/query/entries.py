@@ -288,11 +288,14 @@ def known_claim(entry_id: str, point: Point, part: str, view: View) -> KnownClai
         confidence=statement.confidence,
         author_role=quote.role,
         threads=statement.threads,
+        worked_for=point.counted("confirms"),
+        taken_by=point.counted("accepts"),
+        failed_for=point.counted("contradicts"),
         risk=point.risk,
         warning=point.warning,
         backing=tuple(
             _of_quote(Backing, quote, role=quote.kind)
-            for quote in (*statement.evidence, *point.reports, *point.against)
+            for quote in (*statement.evidence, *point.reports)
         ),
     )
 

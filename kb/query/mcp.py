@@ -162,7 +162,7 @@ class Backing(Model):
     """A quote that a claim's stance rests on, or that speaks against it."""
 
     READ: ClassVar[dict[str, Any]] = {"untrusted_said_by": attrgetter("author")}
-    role: Word = Field(description="confirms, contradicts, closes, merged, released, ...")
+    role: Word = Field(description="confirms, contradicts, accepts, closes, merged, released, ...")
     untrusted_quote: Annotated[Untrusted, _quoted(300)]
     untrusted_said_by: Person
     url: str
@@ -202,6 +202,7 @@ class Claim(Model):
     untrusted_platform: str | None = Field(description="The system that its words are about.")
     in_threads: int = Field(description="Threads in which the same is said.")
     worked_for: int = Field(description="People who report that it holds or helped.")
+    taken_by: int = Field(description="People who took it as the answer, not saying how it went.")
     failed_for: int = Field(description="People who report that it does not.")
     url: str
     backing: list[Backing]

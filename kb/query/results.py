@@ -87,8 +87,9 @@ class KnownClaim(Answered):
     published, because of what the field `withheld` says (None: not sure enough). `text` is the
     whole thought that the quote stands in, as the note shows it, `code` the code that belongs to
     it, `about` who said it where and how it went, in words. `threads` counts the threads in which
-    the same is said (this one included); `risk` are words of a fix that delete something or weaken
-    a protection, `warning` what they do.
+    the same is said (this one included); `worked_for`, `taken_by` and `failed_for` the people who
+    say that it holds or helped, who only took it as the answer, who say that it does not. `risk`
+    are words of a fix that delete something or weaken a protection, `warning` what they do.
     """
 
     claim_id: str
@@ -111,6 +112,9 @@ class KnownClaim(Answered):
     threads: int = 1
     published: bool = True
     withheld: str | None = None
+    worked_for: int = 0
+    taken_by: int = 0
+    failed_for: int = 0
     risk: str | None = None
     warning: str | None = None
     backing: tuple[Backing, ...] = ()
@@ -119,16 +123,6 @@ class KnownClaim(Answered):
     def reason(self) -> str:
         """Why it is not published, as words after a colon."""
         return why_withheld(self.withheld)
-
-    @property
-    def worked_for(self) -> int:
-        """How many others say that it holds or helped."""
-        return sum(backing.role == "confirms" for backing in self.backing)
-
-    @property
-    def failed_for(self) -> int:
-        """How many others say that it does not."""
-        return sum(backing.role == "contradicts" for backing in self.backing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from kb.history import Event
+    from kb.query.results import KnownClaim
     from kb.web.pages import Links, Page
 
 HERE = Path(__file__).parent
@@ -31,6 +32,7 @@ ASSETS = HERE / "static"
 
 _ROLES = {
     "confirms": "It worked or holds",
+    "accepts": "It was taken as the answer",
     "contradicts": "It did not help or is wrong",
     "merged": "A merged change",
     "released": "A release",
@@ -74,6 +76,17 @@ def happened(event: Event) -> str:
     return words.format(this=event.entry_id, other=event.other_id or "another")
 
 
+def outcome(claim: KnownClaim) -> list[tuple[str, str]]:
+    """How a claim went for others, in words with their number, each with its style."""
+    is_cause = claim.kind == "cause"
+    told = (
+        ("good", "agreed by" if is_cause else "helped", claim.worked_for),
+        ("bad", "denied by" if is_cause else "did not help", claim.failed_for),
+        ("", "taken, with no word that it worked, by", 0 if claim.worked_for else claim.taken_by),
+    )
+    return [(style, f"{words} {number}") for style, words, number in told if number]
+
+
 @cache
 def environment() -> Environment:
     """The template engine, made once."""
@@ -105,6 +118,7 @@ def environment() -> Environment:
         "who": lambda role: ROLES.get(role, "a user"),
         "capital": capital,
         "happened": happened,
+        "outcome": outcome,
     }
     return made
 

@@ -29,7 +29,7 @@ from miner.extract.publication import (
 from miner.extract.replies import Said, addresses, item, items, stems
 from miner.extract.spans import Run, in_error, runs
 from miner.extract.stance import bare, stances
-from miner.posts import ParsedPost, ParsedThread, parsed
+from miner.posts import DELETED, ParsedPost, ParsedThread, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -266,7 +266,7 @@ def _keeps(claim: Claim, found: Sequence[tuple[ParsedPost, Claim]]) -> Claim | N
     later = (
         one
         for _, one in found
-        if (one.author, one.about) == (claim.author, claim.about)
+        if _of_one(one, claim)
         and one.created_at > claim.created_at
         and one.kind in fixes
         and one.stance != "refuted"
@@ -276,6 +276,11 @@ def _keeps(claim: Claim, found: Sequence[tuple[ParsedPost, Claim]]) -> Claim | N
     return next(later, None)
 
 
+def _of_one(one: Claim, other: Claim) -> bool:
+    """Whether one person says both, of one error."""
+    return one.author == other.author not in DELETED and one.about == other.about
+
+
 def _unless_superseded(
     claim: Claim, post: ParsedPost, later: Sequence[tuple[ParsedPost, Claim]]
 ) -> Claim:
@@ -283,7 +288,8 @@ def _unless_superseded(
     if claim.kind != "cause" or claim.stance != "suspected" or claim.withheld:
         return claim
     known = any(
-        (one.kind, one.author, one.about) == ("cause", claim.author, claim.about)
+        one.kind == "cause"
+        and _of_one(one, claim)
         and after is not post
         and one.stance not in ("suspected", "refuted")
         and has("found_out", after.text[: one.end])

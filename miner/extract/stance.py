@@ -31,6 +31,7 @@ from miner.extract.replies import (
     stems,
     tie,
 )
+from miner.posts import DELETED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -75,13 +76,19 @@ _DOES = frozenset({"advise", "command", "i did", "release"})
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A sentence of somebody else that says of a claim that it holds (`good`), or that it does
-    not. `sure`: of this one, not of what stands beside it as well, and of success that was seen.
+    """A sentence of somebody else that says of a claim that it holds (`role` is `confirms`), that
+    it is taken as the answer (`accepts`: "Got it, thank you" does not say that it worked), or that
+    it does not hold (`contradicts`). `sure`: of this one, not of what stands beside it as well.
     """
 
     said: Said
-    good: bool
+    role: str
     sure: bool = True
+
+    @property
+    def good(self) -> bool:
+        """Whether it speaks for the claim."""
+        return self.role != "contradicts"
 
 
 def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report]]:
@@ -96,22 +103,21 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
     for kinds, reporting, good in _told(found, said):
         for report, kind in product(reporting, kinds):
             if answered := _answered(found, kind, report, good):
-                # who takes an answer ("Got it, thank you") does not say that it worked
-                decides = kind != "fix" or not good or _witness(report)
+                taken = kind == "fix" and good and not _witness(report)
+                role = "accepts" if taken else "confirms" if good else "contradicts"
                 for run in answered:
                     others = out.setdefault(id(run), [])
                     if all(report != other.said for other in others):
-                        sure = decides and run is answered[0]
-                        others.append(Report(report, good, sure=sure))
+                        others.append(Report(report, role, sure=run is answered[0]))
                 break
     for one in said:
         if has("takes_back", one.text) and one.number in _top(one.post):
             for run in _last_of(one, found):
-                out.setdefault(id(run), []).append(Report(one, good=False))
+                out.setdefault(id(run), []).append(Report(one, "contradicts"))
         elif one.post.role == "reporter" and has("is_missing", one.text):
             for run in found:
                 if _cannot_be_done(run, one):
-                    out.setdefault(id(run), []).append(Report(one, good=False))
+                    out.setdefault(id(run), []).append(Report(one, "contradicts"))
     return out
 
 
@@ -164,7 +170,7 @@ def _last_of(one: Said, found: Sequence[Run]) -> list[Run]:
     before = [
         run
         for run in found
-        if run.said[0].post.author == one.post.author is not None
+        if run.said[0].post.author == one.post.author not in DELETED
         and run.said[0].post.index < one.post.index
     ]
     last = max((run.said[0].post.index for run in before), default=0)
@@ -384,9 +390,7 @@ def stance(
     against = {id(one.post) for one in bad}
     answers = [one for one in answers if not one.good or id(one.said.post) not in against]
     good = [report.said for report in answers if report.good]
-    rest = [
-        report.said.evidence("confirms" if report.good else "contradicts") for report in answers
-    ]
+    rest = [report.said.evidence(report.role) for report in answers]
     if run.refuted or any(has("refutes", s.text) or has("takes_back", s.text) for s in bad):
         return "refuted", rest
     post = run.said[0].post
@@ -394,7 +398,7 @@ def stance(
     named = references(run.text, post.repo) if context.merged else ()
     merged = any((one.repo, one.number) in context.merged for one in named)
     names = _named_or_out(run)
-    sure = [report.said.post for report in answers if report.good and report.sure]
+    sure = [one.said.post for one in answers if one.role == "confirms" and one.sure]
     people = {post.author for post in sure if post.author is not None}
     enough = 1 if run.kind == "fix" else 2
     decides = reporter in people or any(p.role == "maintainer" for p in sure)

@@ -547,8 +547,7 @@ def may_be_shown(labelled: Labelled, found: Sequence[Run], said: Sequence[Said])
     out = []
     for run in found:
         post = run.said[0].post
-        heard = answers.get(id(run), [])
-        roles = {"confirms" if report.good else "contradicts" for report in heard}
+        roles = {report.role for report in answers.get(id(run), [])}
         if not (
             run.refuted
             or withheld(run.kind, run.text, post.role, has_code=True)

@@ -104,17 +104,19 @@ def test_a_workaround_that_did_not_help_is_refuted() -> None:
     assert {(c.comment_id, c.stance) for c in found} == {(1, "refuted"), (2, "refuted")}
 
 
-def test_a_promise_gives_way_to_the_fix_that_its_author_names_later() -> None:
+@pytest.mark.parametrize(("who", "shown"), [("m-oakes", {2}), ("ghost", {1, 2})])
+def test_a_promise_gives_way_to_the_fix_that_its_author_names_later(
+    who: str, shown: set[int]
+) -> None:
     promise = "I'm moving the pipe to `kettle.Client`, so it should be fixed in some days."
     fix = "Please upgrade to 4.3 and use `kettle.Client`, that solves this issue."
     one = thread(
         "EPIPE on start",
         "```\nError: write EPIPE\n```",
-        ("m-oakes", "MEMBER", promise),
-        ("m-oakes", "MEMBER", fix),
+        (who, "MEMBER", promise),
+        (who, "MEMBER", fix),
     )
-    shown = {c.comment_id for c in claims(one) if c.published and c.kind != "cause"}
-    assert shown == {2}
+    assert {c.comment_id for c in claims(one) if c.published and c.kind != "cause"} == shown
 
 
 @pytest.mark.parametrize(
