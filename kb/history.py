@@ -1,4 +1,6 @@
-"""What happened to entries: written by grouping, printed by `faultlore history`."""
+"""What happened to entries: written by grouping (`miner.cluster.ids`), printed by `faultlore
+history`.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +14,10 @@ from kb.rows import listed
 if TYPE_CHECKING:
     import sqlite3
 
-ACTIONS = ("minted", "merged", "split", "revived", "retired", "titled", "ignored")
-
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One row of `entry_log`.
+    """One row of `entry_log`: minted, merged, split, revived, retired, titled or ignored.
 
     merged: `entry_id` stays, `other_id` became its alias. split: `entry_id` was taken out of
     `other_id`. `at` is the time of the run, `rules` the version of the grouping rules.
@@ -29,19 +29,6 @@ class Event:
     other_id: str | None
     why: str
     rules: str
-
-
-class Log:
-    """Writes the log; one for each run. Rows are numbered in the order of the calls."""
-
-    def __init__(self, connection: sqlite3.Connection, now: str, rules: str) -> None:
-        self._db = connection
-        self._now = now
-        self._rules = rules
-
-    def write(self, action: str, entry_id: str, why: str, other_id: str | None = None) -> None:
-        """Adds an event."""
-        sql.write(self._db, "entries.log", self._now, action, entry_id, other_id, why, self._rules)
 
 
 def surviving(connection: sqlite3.Connection, entry_id: str) -> str:

@@ -11,19 +11,24 @@ from __future__ import annotations
 import gc
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import product
+from itertools import accumulate, chain, groupby, product
 from typing import TYPE_CHECKING
 
 from kb import sql
 from kb.curation import Curation, check_curation
-from kb.history import Log
 from kb.matching.blocking import EdgeUpdate, PackedViews, Views
 from kb.matching.model import conflict, weights
 from kb.rows import listed, mark_entries
-from miner.cluster.clustering import Edge, components, cut, small_enough, walls_of
-from miner.cluster.constraints import Constraints, united
-from miner.cluster.cuts import keep_cuts, known_cuts
-from miner.cluster.ids import Assigned, First, Registry, assign
+from miner.cluster.clustering import (
+    components,
+    cut,
+    cut_anew,
+    small_enough,
+    united,
+    walls_of,
+)
+from miner.cluster.constraints import Constraints
+from miner.cluster.ids import Assigned, Registry, assign
 from miner.cluster.signatures import forget, former_entries, move_anchors, settle
 from miner.judge.questions import judged_pairs
 from miner.versions import stage_version
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
 
     from kb.matching.blocking import Spread
     from kb.store import Store
+    from miner.cluster.clustering import Edge, Piece
 
 CUT_FROM = 100_000
 """Pairs of members from which on components are cut in parts, elsewhere if that is possible,"""
@@ -85,9 +91,7 @@ def _no_collection() -> Iterator[None]:
 
 
 def cut_part(
-    job: tuple[
-        Mapping[str, bytes], Sequence[tuple[list[str], list[Edge]]], Sequence[tuple[str, str]]
-    ],
+    job: tuple[Mapping[str, bytes], Sequence[Piece], Sequence[tuple[str, str]]],
 ) -> list[list[list[str]]]:
     """The groups of some components, which come with their views: a job of its own."""
     packed, components, apart = job
@@ -95,25 +99,9 @@ def cut_part(
     return [cut(members, edges, views, walls) for members, edges in components]
 
 
-def _pairs_in(component: tuple[list[str], list[Edge]]) -> int:
+def _pairs_in(component: Piece) -> int:
     size = len(component[0])
     return size * (size - 1) // 2
-
-
-def _balanced(
-    components: list[tuple[list[str], list[Edge]]],
-) -> Iterator[list[tuple[list[str], list[Edge]]]]:
-    """Components, which come with the largest first, in parts that take about as long."""
-    part: list[tuple[list[str], list[Edge]]] = []
-    size = 0
-    for component in components:
-        part.append(component)
-        size += _pairs_in(component)
-        if size >= CUT:
-            yield part
-            part, size = [], 0
-    if part:
-        yield part
 
 
 class _Run:
@@ -124,8 +112,7 @@ class _Run:
         self._spread: Spread = spread or map
         self._curation = curation
         self._version = rules_version()
-        self._log = Log(connection, now, self._version)
-        self._registry = Registry(connection, self._log)
+        self._registry = Registry(connection, now, self._version)
         self._views = Views(connection)
         self._former: dict[str, str] = {}
         self._same: frozenset[tuple[str, str]] = frozenset()
@@ -158,7 +145,7 @@ class _Run:
         done.touched |= self._entries_of(dirty) | left
         empty = sql.column(self._db, "entries.without_signatures", listed(done.touched))
         done.retired += sum(map(self._registry.retire, empty))
-        done.touched |= constraints.apply_marks(self._log)
+        done.touched |= constraints.apply_marks(self._registry)
         changed = self._finish(done.touched)
         return GroupReport(
             done.new, changed, done.merged, done.split, done.retired, len(dirty), edges.compared
@@ -204,44 +191,36 @@ class _Run:
         groups = self._join_judged(
             self._cut_all(components(found, edges), constraints), constraints
         )
-        first = {f: First(row["first_seen"], row["first_key"], f) for f, row in found.items()}
+        first = {f: (row["first_seen"], row["first_key"], f) for f, row in found.items()}
         was = {f: row["entry_id"] or self._former.get(f) for f, row in found.items()}
-        self._give_ids(constraints.join(groups), first, was, constraints, done)
+        groups = constraints.join(groups)
+        got = assign(self._registry, groups, first, was, constraints.merged_by, done)
+        moved = sorted((e, f) for f, e in got.items() if was[f] != e or f in self._former)
+        sql.write_many(self._db, "signatures.set_entry", moved)
+        done.touched |= {one for e, f in moved for one in (e, was[f]) if one is not None}
 
-    def _cut_all(
-        self, hanging: Iterable[tuple[list[str], list[Edge]]], constraints: Constraints
-    ) -> list[list[str]]:
+    def _cut_all(self, hanging: Iterable[Piece], constraints: Constraints) -> list[list[str]]:
         """The groups of all components, in order of their smallest."""
         apart = [*constraints.apart, *self._different]
         walls = walls_of(apart)
-        groups: list[list[str]] = []
-        large: list[tuple[list[str], list[Edge]]] = []
-        for part in (part for component in hanging for part in small_enough(*component)):
-            if len(part[0]) > 2:
-                large.append(part)
-            else:  # without a look at its signatures
-                groups += cut(*part, PackedViews({}), walls)
-        found, digests = known_cuts(self._db, large, walls)
-        new = [at for at, one in enumerate(found) if one is None]
-        cuts = self._cut([large[at] for at in new], apart)
-        keep_cuts(
-            self._db,
-            [(large[at], digests[at], one) for at, one in zip(new, cuts, strict=True)],
-        )
-        groups += [group for one in (*found, *cuts) if one is not None for group in one]
-        return sorted(groups)
+        parts = [part for component in hanging for part in small_enough(*component)]
+        # a pair is cut without a look at its signatures; of the others the largest come first
+        small = [cut(*part, PackedViews({}), walls) for part in parts if len(part[0]) <= 2]
+        large = sorted((p for p in parts if len(p[0]) > 2), key=lambda p: -_pairs_in(p))
+        cuts = cut_anew(self._db, large, walls, lambda new: self._cut(new, apart))
+        return sorted([*chain.from_iterable(small), *cuts])
 
-    def _cut(
-        self, pieces: list[tuple[list[str], list[Edge]]], apart: list[tuple[str, str]]
-    ) -> list[list[list[str]]]:
+    def _cut(self, pieces: list[Piece], apart: list[tuple[str, str]]) -> list[list[list[str]]]:
         """The groups of each piece, in their order."""
-        spread = map if sum(map(_pairs_in, pieces)) < CUT_FROM else self._spread
+        sizes = list(accumulate(map(_pairs_in, pieces)))
+        spread = self._spread if sizes and sizes[-1] >= CUT_FROM else map
         self._views.make({f for members, _ in pieces for f in members}, spread)
-        order = sorted(range(len(pieces)), key=lambda at: -_pairs_in(pieces[at]))
+        # in parts that take about as long
+        numbered = groupby(range(len(pieces)), key=lambda at: sizes[at] // CUT)
+        parts = ([pieces[at] for at in part] for _, part in numbered)
         jobs = ((self._views.packed({f for members, _ in part for f in members}), part, apart)
-                for part in _balanced([pieces[at] for at in order]))  # fmt: skip
-        found = [one for part in spread(cut_part, jobs) for one in part]
-        return [one for _, one in sorted(zip(order, found, strict=True))]
+                for part in parts)  # fmt: skip
+        return [groups for part in spread(cut_part, jobs) for groups in part]
 
     def _join_judged(self, groups: list[list[str]], constraints: Constraints) -> list[list[str]]:
         """Unites the groups of pairs that a second reader holds for one failure, unless a person,
@@ -257,23 +236,6 @@ class _Run:
             )
 
         return united(groups, sorted(self._same), allowed)
-
-    def _give_ids(
-        self,
-        groups: list[list[str]],
-        first: dict[str, First],
-        was: dict[str, str | None],
-        constraints: Constraints,
-        done: Assigned,
-    ) -> None:
-        got = assign(self._registry, self._log, groups, first, was, constraints.merged_by)
-        moved = sorted((e, f) for f, e in got.entry_of.items() if was[f] != e or f in self._former)
-        sql.write_many(self._db, "signatures.set_entry", moved)
-        done.new += got.new
-        done.merged += got.merged
-        done.split += got.split
-        done.touched |= {e for e, _ in moved}
-        done.touched |= {e for _, f in moved if (e := was[f]) is not None}
 
     def _finish(self, touched: set[str]) -> int:
         """Marks the entries that are left of those touched; how many."""

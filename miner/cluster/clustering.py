@@ -9,14 +9,18 @@ the set of signatures and of what the curator forbade.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Protocol
 
+from kb import sql
 from kb.matching.model import conflict, probability, weights
 from kb.matching.screen import Screen, conflicts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    import sqlite3
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kb.matching.features import View
 
@@ -53,31 +57,40 @@ def walls_of(apart: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     return walls
 
 
-def components(members: Iterable[str], edges: Iterable[Edge]) -> list[tuple[list[str], list[Edge]]]:
-    """Members that hang together, with the edges among them; sorted."""
-    root = {member: member for member in sorted(members)}
+def united(
+    groups: Iterable[list[str]],
+    pairs: Iterable[tuple[str, str]],
+    allowed: Callable[[list[str], list[str]], bool] = lambda one, other: True,
+) -> list[list[str]]:
+    """Groups of fingerprints, those of each pair made one where `allowed`; in order."""
+    members = {i: list(group) for i, group in enumerate(groups)}
+    place = {f: i for i, group in members.items() for f in group}
+    for a, b in pairs:
+        if a in place and b in place and place[a] != place[b]:
+            one, other = sorted((place[a], place[b]), key=lambda i: -len(members[i]))
+            if allowed(members[one], members[other]):
+                moved = members.pop(other)
+                members[one] += moved
+                place.update(dict.fromkeys(moved, one))
+    return sorted(map(sorted, members.values()))
 
-    def find(member: str) -> str:
-        while root[member] != member:
-            root[member] = root[root[member]]
-            member = root[member]
-        return member
 
+Piece = tuple[list[str], list[Edge]]
+"""Members, sorted, and the near pairs among them, sorted too."""
+
+
+def components(members: Iterable[str], edges: Iterable[Edge]) -> list[Piece]:
+    """Members that hang together, with the edges among them; in order."""
     ordered = sorted(edges)
-    for _, a, b in ordered:
-        one, two = sorted((find(a), find(b)))
-        root[two] = one
-    parts: dict[str, tuple[list[str], list[Edge]]] = {}
-    for member in root:
-        parts.setdefault(find(member), ([], []))[0].append(member)
+    groups = united(([member] for member in members), ((a, b) for _, a, b in ordered))
+    place = {member: at for at, group in enumerate(groups) for member in group}
+    within: list[list[Edge]] = [[] for _ in groups]
     for edge in ordered:
-        parts[find(edge[1])][1].append(edge)
-    return list(parts.values())
+        within[place[edge[1]]].append(edge)
+    return list(zip(groups, within, strict=True))
 
 
-def small_enough(
-    members: list[str], edges: list[Edge], least: float = 0.0
-) -> list[tuple[list[str], list[Edge]]]:
+def small_enough(members: list[str], edges: list[Edge], least: float = 0.0) -> list[Piece]:
     """A component with its edges, or where it is too large the components of its surer pairs."""
     if len(members) <= MOST_MEMBERS or least >= 1.0:
         return [(members, edges)]
@@ -97,52 +110,57 @@ def cut(
         return [members] if joined else [[member] for member in members]
     known = {(a, b): p for p, a, b in edges}
     few = len(members) <= FEW
-    distances = (_distances if few else _many_distances)(members, known, views, walls)
+    distances = distances_of(members, known, views, walls, few=few)
     groups = (few_linked if few else many_linked)(distances, 1.0 - JOIN_MEAN)
     return [sorted(members[i] for i in group) for group in groups]
 
 
-def _distances(
+def distances_of(
     members: list[str],
     known: dict[tuple[str, str], float],
     views: ViewsByFingerprint,
     walls: Mapping[str, set[str]],
-) -> list[list[float]]:
-    distances = [[0.0] * len(members) for _ in members]
-    for (i, a), (j, b) in combinations(enumerate(members), 2):
-        distances[i][j] = distances[j][i] = _distance(a, b, known, views, walls)
-    return distances
-
-
-def _many_distances(
-    members: list[str],
-    known: dict[tuple[str, str], float],
-    views: ViewsByFingerprint,
-    walls: Mapping[str, set[str]],
+    *,
+    few: bool,
 ) -> Any:
-    """The same as `_distances`, as an array: most pairs of many members are settled in tables."""
+    """The distances of members as a square: lists of `few`, an array of many, of which most pairs
+    are settled in tables. `known`: the probability of pairs (a, b), a < b.
+    """
+
+    def between(a: str, b: str) -> float:
+        if b in walls.get(a, ()):
+            return WALL
+        if (a, b) in known:
+            return 1.0 - known[a, b]
+        one, two = views[a], views[b]
+        return WALL if conflict(one, two) else 1.0 - round(probability(one, two), 6)
+
+    square: Any = [[0.0] * len(members) for _ in members]
+    asked: Iterable[tuple[int, int]] = combinations(range(len(members)), 2)
+    if not few:
+        place = {member: i for i, member in enumerate(members)}
+        square, unsettled = _settled([views[member] for member in members])
+        asked = unsettled | {(place[a], place[b]) for a, b in known}
+        inside = walls.keys() & place.keys()
+        asked |= {(place[a], place[b]) for a in inside for b in walls[a] & inside if a < b}
+    for i, j in asked:
+        square[i][j] = square[j][i] = between(members[i], members[j])
+    return square
+
+
+def _settled(views: Sequence[View]) -> tuple[Any, set[tuple[int, int]]]:
+    """The distances of views as far as tables settle them, in an array, and the pairs of places
+    (i, j), i < j, that they leave to the model.
+    """
     import numpy as np
 
-    own = [views[member] for member in members]
-    place = {member: i for i, member in enumerate(members)}
-    ones, others = np.triu_indices(len(members), 1)
-    apart = conflicts(own)[ones, others]
-    distances = np.zeros((len(members), len(members)))
-    distances[ones, others] = np.where(apart, WALL, 1.0)
-    left = np.flatnonzero(~apart)
-    screen = Screen(own)
-    left = left[~screen.unlikely(ones[left], others[left])]
-    asked = {(i, j) for i, j in zip(ones[left].tolist(), others[left].tolist(), strict=True)}
-    asked |= {(place[a], place[b]) for a, b in known}
-    asked |= {
-        (i, place[other])
-        for i, member in enumerate(members)
-        for other in walls.get(member, ())
-        if place.get(other, -1) > i
-    }
-    for i, j in asked:
-        distances[i, j] = _distance(members[i], members[j], known, views, walls)
-    return distances + distances.T
+    apart = conflicts(views)
+    ones, others = np.nonzero(np.triu(~apart, 1))
+    left = ~Screen(views).unlikely(ones, others)
+    pairs = zip(ones[left].tolist(), others[left].tolist(), strict=True)
+    square = np.where(apart, WALL, 1.0)
+    np.fill_diagonal(square, 0.0)
+    return square, set(pairs)
 
 
 def few_linked(distances: Sequence[Sequence[float]], below: float) -> list[list[int]]:
@@ -174,16 +192,40 @@ def many_linked(distances: Any, below: float) -> list[list[int]]:
     return list(groups.values())
 
 
-def _distance(
-    a: str,
-    b: str,
-    known: dict[tuple[str, str], float],
-    views: ViewsByFingerprint,
+# ---------------------------------------------------------------- what was cut before
+
+
+def cut_anew(
+    connection: sqlite3.Connection,
+    pieces: Sequence[Piece],
     walls: Mapping[str, set[str]],
-) -> float:
-    if b in walls.get(a, ()):
-        return WALL
-    if (a, b) in known:
-        return 1.0 - known[a, b]
-    one, two = views[a], views[b]
-    return WALL if conflict(one, two) else 1.0 - round(probability(one, two), 6)
+    cut: Callable[[list[Piece]], list[list[list[str]]]],
+) -> list[list[str]]:
+    """The groups of pieces. Signatures hang together in long chains, and one new signature may
+    touch a component of thousands: a piece whose members, fields, near pairs and walls are those of
+    last time is not `cut` again. Table `component_cut` keeps a digest of the four and the groups,
+    one row for the smallest member.
+    """
+    every = json.dumps([member for members, _ in pieces for member in members])
+    # what a signature is judged by beside its text and place, which its fingerprint stands for
+    named = sql.ask(connection, "signatures.decision_fields", every)
+    fields = {row[0]: repr(tuple(row)) for row in named}
+    keys = [(members[0], _digest(members, edges, fields, walls)) for members, edges in pieces]
+    stored = sql.ask(connection, "groups.cuts", json.dumps([first for first, _ in keys]))
+    found = {(row[0], row[1]): json.loads(row[2]) for row in stored}
+    new = {key: piece for key, piece in zip(keys, pieces, strict=True) if key not in found}
+    made = dict(zip(new, cut(list(new.values())), strict=True))
+    rows = [(*key, json.dumps(groups).encode()) for key, groups in made.items()]
+    sql.write_many(connection, "groups.put_cut", rows)
+    sql.write(connection, "groups.drop_old_cuts")
+    found |= made
+    return [group for key in keys for group in found[key]]
+
+
+def _digest(
+    members: list[str], edges: list[Edge], fields: Mapping[str, str], walls: Mapping[str, set[str]]
+) -> bytes:
+    inside = set(members)
+    apart = [(one, other) for one in members for other in sorted(walls.get(one, set()) & inside)]
+    said = repr(([fields[member] for member in members], edges, apart))
+    return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).digest()

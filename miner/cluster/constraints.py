@@ -8,33 +8,13 @@ from kb import sql
 from kb.curation import ACTIONS, check_curation, named_fingerprints
 from kb.history import surviving
 from kb.rows import listed
+from miner.cluster.clustering import united
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable
 
     from kb.curation import Curation, Decision
-    from kb.history import Log
     from miner.cluster.ids import Registry
-
-
-def united(
-    groups: list[list[str]],
-    pairs: Iterable[tuple[str, str]],
-    allowed: Callable[[list[str], list[str]], bool] = lambda one, other: True,
-) -> list[list[str]]:
-    """Groups of fingerprints, those of each pair made one where `allowed`; in order."""
-    members = {i: list(group) for i, group in enumerate(groups)}
-    place = {f: i for i, group in members.items() for f in group}
-    for a, b in pairs:
-        if a not in place or b not in place or place[a] == place[b]:
-            continue
-        one, other = place[a], place[b]
-        if allowed(members[one], members[other]):
-            moved = members.pop(other)
-            members[one] += moved
-            place.update(dict.fromkeys(moved, one))
-    return sorted(sorted(group) for group in members.values())
 
 
 class Constraints:
@@ -103,7 +83,7 @@ class Constraints:
         """Unites groups that a person said are one; applied after everything else."""
         return united(groups, self.together)
 
-    def apply_marks(self, log: Log) -> set[str]:
+    def apply_marks(self, registry: Registry) -> set[str]:
         """Applies `ignore` and `title`; the entries whose row changes."""
         if not self.changed:
             return set()
@@ -113,7 +93,7 @@ class Constraints:
             self._db, "entries.set_ignored", [(int(e in ignored), e) for e in sorted(ignored ^ was)]
         )
         for entry in sorted(ignored - was):
-            log.write("ignored", entry, "curation")
+            registry.log("ignored", entry, "curation")
         touched = ignored ^ was
         for line in sorted(self._before ^ self._now):
             action, entry, *title = line.split()
@@ -121,7 +101,9 @@ class Constraints:
             if action == "title":
                 touched.add(surviving(self._db, entry))
                 if line in self._now:
-                    log.write("titled", surviving(self._db, entry), f"curation: {' '.join(title)}")
+                    registry.log(
+                        "titled", surviving(self._db, entry), f"curation: {' '.join(title)}"
+                    )
         sql.write(self._db, "entries.drop_curation_lines")
         sql.write_many(
             self._db, "entries.put_curation_line", [(line,) for line in sorted(self._now)]

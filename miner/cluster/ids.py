@@ -10,48 +10,34 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING
 
 from kb import sql
+from kb.rows import listed
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping
 
-    from kb.history import Log
-
 ID_LENGTH = 11
 
+First = tuple[str, str, str]
+"""A signature's first mention: its time (ISO 8601, UTC), its place as text, the fingerprint."""
 
-def id_for(fingerprint: str, salt: int = 0) -> str:
+
+def id_for(fingerprint: str, salt: int) -> str:
     """A fingerprint's id: `E` and 11 base32 characters; `salt` counts collisions."""
-    digest = hashlib.blake2b(
-        f"{fingerprint}/{salt}".encode() if salt else fingerprint.encode(), digest_size=10
-    ).digest()
+    named = f"{fingerprint}/{salt}" if salt else fingerprint
+    digest = hashlib.blake2b(named.encode(), digest_size=10).digest()
     return "E" + base64.b32encode(digest).decode("ascii")[:ID_LENGTH]
-
-
-@dataclass(frozen=True, slots=True)
-class First:
-    """A signature's first mention: its time (ISO 8601, UTC), then its place as text."""
-
-    at: str
-    place: str
-    fingerprint: str
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """Sorts first mentions."""
-        return self.at, self.place, self.fingerprint
 
 
 @dataclass(slots=True)
 class Assigned:
     """What giving ids did: entries to count anew, and how many were new, merged, split, retired."""
 
-    entry_of: dict[str, str] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
     new: int = 0
     merged: int = 0
@@ -60,20 +46,24 @@ class Assigned:
 
 
 class Registry:
-    """The ids ever given (table `identity`) and their state (tables `alias` and `entry`)."""
+    """The ids ever given (table `entry_id`), their state (tables `alias` and `entry`), and the log
+    of what happened to them (`entry_log`), whose rows are numbered in the order of the calls.
+    """
 
-    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
-        self._db = connection
-        self._log = log
+    def __init__(self, connection: sqlite3.Connection, now: str, rules: str) -> None:
+        self._db, self._now, self._rules = connection, now, rules
         self._born: int = (sql.value(connection, "entries.last_number") or 0) + 1
+
+    def log(self, action: str, entry_id: str, why: str, other_id: str | None = None) -> None:
+        """Adds an event (`kb.history.Event`)."""
+        sql.write(self._db, "entries.log", self._now, action, entry_id, other_id, why, self._rules)
 
     def anchored_at(self, fingerprints: Iterable[str]) -> dict[str, list[tuple[int, str]]]:
         """The ids whose anchor is one of these signatures: [(seq, id)], oldest first."""
         found: dict[str, list[tuple[int, str]]] = {}
-        for row in sql.ask(self._db, "entries.anchored_at", json.dumps(sorted(fingerprints))):
-            found.setdefault(row[0], []).append((row[1], row[2]))
-        for ids in found.values():
-            ids.sort()
+        rows = sql.ask(self._db, "entries.anchored_at", listed(fingerprints)).fetchall()
+        for fingerprint, seq, entry_id in sorted(map(tuple, rows)):
+            found.setdefault(fingerprint, []).append((seq, entry_id))
         return found
 
     def alias_of(self, entry_id: str) -> str | None:
@@ -88,9 +78,8 @@ class Registry:
 
     def mint(self, fingerprint: str) -> str:
         """A new id for a signature."""
-        salt = 0
-        while self.anchor_of(entry_id := id_for(fingerprint, salt)) is not None:
-            salt += 1
+        ids = (id_for(fingerprint, salt) for salt in count())
+        entry_id = next(one for one in ids if self.anchor_of(one) is None)
         for name in ("entries.put_id", "entries.put"):
             sql.write(self._db, name, entry_id, fingerprint, self._born)
         self._born += 1
@@ -108,57 +97,54 @@ class Registry:
         sql.write(self._db, "entries.put_alias", old_id, entry_id)
         for name in ("search.drop", "entries.drop", "work.clean_entry"):
             sql.write(self._db, name, old_id)
-        self._log.write("merged", entry_id, why, old_id)
+        self.log("merged", entry_id, why, old_id)
         return True
 
-    def revive(self, entry_id: str, why: str) -> str | None:
-        """Makes an alias or a retired id an entry again; the entry that answered for it."""
+    def revive(self, entry_id: str, why: str) -> bool:
+        """Makes an alias or a retired id an entry again; whether another one answered for it."""
         was = self.alias_of(entry_id)
-        row = sql.first(self._db, "entries.is_retired", entry_id)
         if was is not None:
             sql.write(self._db, "entries.drop_alias", entry_id)
             seq, anchor = sql.first(self._db, "entries.number_and_anchor", entry_id)
             sql.write(self._db, "entries.put", entry_id, anchor, seq)
-            self._log.write("split", entry_id, why, was)
-        elif row is not None and row["retired"]:
+            self.log("split", entry_id, why, was)
+        elif sql.value(self._db, "entries.is_retired", entry_id):
             sql.write(self._db, "entries.revive", entry_id)
-            self._log.write("revived", entry_id, "it is reported again")
-        return was
+            self.log("revived", entry_id, "it is reported again")
+        return was is not None
 
     def retire(self, entry_id: str) -> bool:
         """Marks an entry that nobody reports any more; it keeps its id and answers."""
-        row = sql.first(self._db, "entries.is_retired", entry_id)
-        if row is None or row["retired"]:
+        if sql.value(self._db, "entries.is_retired", entry_id) != 0:
             return False
         sql.write(self._db, "entries.retire", entry_id)
-        self._log.write("retired", entry_id, "no mention of it is left")
+        self.log("retired", entry_id, "no mention of it is left")
         return True
 
 
 def assign(
     registry: Registry,
-    log: Log,
     groups: list[list[str]],
     first: Mapping[str, First],
     was: Mapping[str, str | None],
     merged_by: Mapping[str, str],
-) -> Assigned:
-    """Gives every group its entry.
+    done: Assigned,
+) -> dict[str, str]:
+    """Gives every group its entry: that of each signature. What was done is added to `done`.
 
     `first`: the first mention of each signature; `was`: the entry each belonged to; `merged_by`:
     fingerprint -> the line of the curation file that joined its group (for the log).
     """
-    done = Assigned()
+    entry_of: dict[str, str] = {}
     anchored = registry.anchored_at(f for group in groups for f in group)
-    ordered = sorted(groups, key=lambda group: min(first[f].key for f in group))
-    for group in ordered:
+    for group in sorted(groups, key=lambda group: min(first[f] for f in group)):
         anchors = (one for f in group for one in anchored.get(f, ()))
         ids = sorted((registry.alias_of(e) is not None, seq, e) for seq, e in anchors)
-        earliest = min(group, key=lambda f: first[f].key)
+        earliest = min(group, key=first.__getitem__)
         if ids:
             entry_id = ids[0][2]
             why = f"the signatures no longer go together ({earliest})"
-            done.split += registry.revive(entry_id, why) is not None
+            done.split += registry.revive(entry_id, why)
         else:
             entry_id = registry.mint(earliest)
             former = min((e for f in group if (e := was.get(f)) is not None), default=None)
@@ -166,10 +152,9 @@ def assign(
             done.split += former is not None
             why = f"its signatures no longer go with the rest ({earliest})"
             why = why if former else f"first mention has signature {earliest}"
-            log.write("split" if former else "minted", entry_id, why, former)
+            registry.log("split" if former else "minted", entry_id, why, former)
         line = next((merged_by[f] for f in group if f in merged_by), None)
         why = f"curation: {line}" if line else "their signatures are the same error"
         done.merged += sum(registry.make_alias(other, entry_id, why) for _, _, other in ids[1:])
-        done.entry_of.update(dict.fromkeys(group, entry_id))
-        done.touched.add(entry_id)
-    return done
+        entry_of.update(dict.fromkeys(group, entry_id))
+    return entry_of

@@ -416,8 +416,8 @@ def test_pairs_settled_in_tables_are_settled_as_the_model_settles_them() -> None
     known = {(members[i], members[j]): 0.9 for i, j in pairs[:: len(pairs) // 9]}
     walls = walls_of([(members[3], members[1]), (members[0], "sig-of-none")])
     table = PackedViews({view.fingerprint: packed(view) for view in views})
-    few_ = clustering._distances(members, known, table, walls)
-    assert clustering._many_distances(members, known, table, walls).tolist() == few_
+    few_ = clustering.distances_of(members, known, table, walls, few=True)
+    assert clustering.distances_of(members, known, table, walls, few=False).tolist() == few_
     assert WALL in few_[1]
 
 
