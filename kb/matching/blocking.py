@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
@@ -49,7 +48,10 @@ NOTED = 0.25
 """Pairs from this probability on are kept, so that a curator can be asked."""
 ASKED = 400
 """Candidates that `find_same` takes from the index, those with the most common keys first."""
-COMPARED = 60
+COMPARED = 20
+"""Candidates that it judges, and"""
+FOUND = 10
+"""entries that it gives, at most."""
 SPREAD_FROM = 4_000
 """Signatures or pairs from which on they are worked on in parts, elsewhere if that is possible,"""
 SPREAD = 2_000
@@ -146,14 +148,6 @@ class Pairs(NamedTuple):
         return [(self.names[a], self.names[b]) for a, b in zip(self.ones, self.others, strict=True)]
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeChange:
-    """The signatures whose near edges may have changed, and how many pairs were compared."""
-
-    touched: frozenset[str]
-    compared: int
-
-
 class EdgeUpdate:
     """Brings tables `blocking_key` and `similar_pair` up to date with signatures that are new,
     changed or gone.
@@ -171,14 +165,16 @@ class EdgeUpdate:
         self._views = views
         self._spread: Spread = spread or map
 
-    def run(self, changed: Sequence[Signature], gone: Iterable[str]) -> EdgeChange:
-        """Updates for signatures to (re)index and for those to take out."""
+    def run(self, changed: Sequence[Signature], gone: Iterable[str]) -> tuple[set[str], int]:
+        """Updates for signatures to (re)index and for those to take out. The signatures whose near
+        edges may have changed, and how many pairs were compared.
+        """
         keys = self._keys(changed)
         out = sorted(set(gone) | keys.keys())
         if sql.first(self._db, "groups.any_key") is None:
             pairs = self._index_all(keys)
             del keys  # of many signatures it is large
-            return EdgeChange(frozenset(self._write(pairs)).union(out), len(pairs.ones))
+            return self._write(pairs).union(out), len(pairs.ones)
         added: dict[int, list[str]] = {}
         for fingerprint in sorted(keys):
             for key in keys[fingerprint]:
@@ -193,9 +189,8 @@ class EdgeUpdate:
         sql.write_many(self._db, "signatures.forget_keys", one)
         self._store_keys(keys, ((key, f) for key in sorted(added) for f in added[key]))
         pairs, lost = self._pairs(added, before)
-        return EdgeChange(
-            frozenset(touched | self._drop_unsupported(lost) | self._write(pairs)), len(pairs.ones)
-        )
+        touched |= self._drop_unsupported(lost) | self._write(pairs)
+        return touched, len(pairs.ones)
 
     def _keys(self, changed: Sequence[Signature]) -> dict[str, list[int]]:
         """The keys of signatures by fingerprint."""
@@ -339,28 +334,20 @@ def _ordered(a: str, b: str) -> tuple[str, str]:
     return (a, b) if a < b else (b, a)
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
-    """A stored signature that is the same error; how probably (0 to 1), and why."""
+class Near(NamedTuple):
+    """An entry of which a stored signature is the same error; how probably (0 to 1), and why."""
 
-    fingerprint: str
-    entry_id: str | None
+    entry_id: str
     probability: float
     why: str
 
 
-def find_same(
-    connection: sqlite3.Connection,
-    signature: Signature,
-    limit: int = 10,
-    *,
-    compared: int = COMPARED,
-) -> list[Near]:
-    """The stored signatures that are the same error, worded differently, most probable first; one
-    for each entry.
+def find_same(connection: sqlite3.Connection, signature: Signature) -> list[Near]:
+    """The entries of stored signatures that are the same error, worded differently, most probable
+    first.
 
-    Looks at `compared` candidates at most, those with the most keys in common, whatever the size of
-    the database.
+    Looks at the `COMPARED` candidates with the most keys in common, whatever the size of the
+    database.
     """
     asked = view_of(signature)
     shared: dict[str, float] = {}
@@ -370,13 +357,12 @@ def find_same(
             shared[fingerprint] = shared.get(fingerprint, 0.0) + 1.0 + 1.0 / len(found)
     nearest = sorted(shared, key=lambda fingerprint: (-shared[fingerprint], fingerprint))
     ranked = []
-    for row in sql.ask(connection, "signatures.fields_in_entries", listed(nearest[:compared])):
+    for row in sql.ask(connection, "signatures.fields_in_entries", listed(nearest[:COMPARED])):
         view = view_of(signature_of(row))
         if (value := probability(asked, view)) >= weights().threshold:
             ranked.append((-value, view.fingerprint, row["entry_id"], view))
     best: dict[str, Near] = {}
-    for less, fingerprint, entry_id, view in sorted(ranked, key=lambda one: one[:2]):
-        if entry_id not in best and len(best) < limit:
-            why = in_words(judge(asked, view))
-            best[entry_id] = Near(fingerprint, entry_id, round(-less, 4), why)
+    for less, _, entry_id, view in sorted(ranked, key=lambda one: one[:2]):
+        if entry_id not in best and len(best) < FOUND:
+            best[entry_id] = Near(entry_id, round(-less, 4), in_words(judge(asked, view)))
     return list(best.values())

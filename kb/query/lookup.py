@@ -68,8 +68,6 @@ CLOSELY = 15
 """Candidates of which all wordings are compared."""
 WORDINGS = 8
 """Wordings of a candidate that are compared."""
-JUDGED = 20
-"""Candidates on which the learned decision is asked."""
 CUT_FROM = 18
 """Characters that a text which was cut off must have to name an error, and"""
 CUT_WORDS = 3
@@ -78,8 +76,6 @@ CUT_PART = 0.5
 """the part of the error's message that must be left."""
 PLACES = 200
 """Places of one generic message that are looked at."""
-NEAR = 10
-"""Near signatures that are considered."""
 SAME_PLACE = 0.98
 """Score of a generic message at the same place."""
 RELATED_FLOOR = 0.3
@@ -190,9 +186,8 @@ class Ranker:
         from kb.matching.blocking import find_same
         from kb.matching.model import weights
 
-        found = find_same(self._db, signature, NEAR, compared=JUDGED)
-        sure = (n for n in found if n.probability >= weights().sure)
-        near = {n.entry_id: n for n in sure if n.entry_id is not None}
+        found = find_same(self._db, signature)
+        near = {n.entry_id: n for n in found if n.probability >= weights().sure}
         hits = []
         for entry_id, entry in entries_by_id(self._db, near, filters).items():
             score = min(0.99, max(RELATED_TOP + 0.01, near[entry_id].probability))

@@ -3,7 +3,7 @@
 `sign` is a function of the text alone as far as `text` and `fingerprint` go; what a form tells
 (tool, provider, model, version, system) fills fields and is no part of the name. The stages, each a
 module of its own: `clean` (terminal to plain lines), `bodies` and `unwrap` (to the innermost
-message), `mask` (placeholders), `sentences` (which of them name the failure), `fields`.
+message), `mask` (placeholders), `naming` (which sentences name the failure), `fields`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,11 @@ from typing import TYPE_CHECKING
 from kb.models import Signature
 from kb.providers import providers
 from kb.redact import hide_keys
-from kb.signature.canonical import canonical
 from kb.signature.clean import plain
 from kb.signature.fields import code_of, exception_of, model_of, objects_of, provider_of, status_of
 from kb.signature.generic import is_generic, place_of, scope_of
-from kb.signature.mask import WIDTH, mask
-from kb.signature.naming import naming, settle
-from kb.signature.tables import Step
+from kb.signature.naming import canonical, naming, settle
+from kb.signature.tables import WIDTH, Step, mask
 from kb.signature.unwrap import Unwrapped, unwrap, words
 from kb.tables import load_lines, load_patterns
 from kb.text import storable

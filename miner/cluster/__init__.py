@@ -127,8 +127,9 @@ class _Run:
         settled = settle(self._db, dirty)
         move_anchors(self._db, self._registry, settled.gone)
         update = EdgeUpdate(self._db, self._views, self._spread)
-        edges = update.run(self._views.stored(settled.changed), settled.gone)
-        touched = set(edges.touched) - set(settled.gone)
+        stored = self._views.stored(settled.changed)
+        touched, compared = update.run(stored, settled.gone)
+        touched -= set(settled.gone)
         left = self._entries_of(settled.gone)
         self._former = former_entries(self._db)
         forget(self._db, settled.gone)
@@ -148,7 +149,7 @@ class _Run:
         done.touched |= constraints.apply_marks(self._registry)
         changed = self._finish(done.touched)
         return GroupReport(
-            done.new, changed, done.merged, done.split, done.retired, len(dirty), edges.compared
+            done.new, changed, done.merged, done.split, done.retired, len(dirty), compared
         )
 
     def _renew_if_outdated(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from kb import sql
@@ -45,20 +46,12 @@ def replace_mentions(
     if [tuple(row)[1:] for row in rows] == values:
         return
     sql.write(connection, "mentions.drop_of_thread", *thread.key)
-    _put_signatures(connection, mentions)
+    # the fields of signatures are settled by grouping, over all mentions
+    signed = {(m.signature.fingerprint, m.signature.text, m.signature.place) for m in mentions}
+    sql.write_many(connection, "signatures.put", sorted(signed, key=itemgetter(0)))
     insert(connection, "mention", _COLUMNS, values)
     dirty = {row["fingerprint"] for row in rows} | {m.signature.fingerprint for m in mentions}
     mark_signatures(connection, dirty | {value[_BEFORE] for value in values if value[_BEFORE]})
-
-
-def _put_signatures(connection: sqlite3.Connection, mentions: Sequence[Mention]) -> None:
-    # the fields are settled by grouping, over all mentions
-    signatures = {m.signature.fingerprint: m.signature for m in mentions}
-    sql.write_many(
-        connection,
-        "signatures.put",
-        [(fingerprint, one.text, one.place) for fingerprint, one in sorted(signatures.items())],
-    )
 
 
 def _row(

@@ -94,8 +94,7 @@ def move_anchors(connection: sqlite3.Connection, registry: Registry, gone: Itera
 
 def former_entries(connection: sqlite3.Connection) -> dict[str, str]:
     """The entry that a signature's texts belonged to under former rules."""
-    rows = sql.ask(connection, "signatures.former_entries")
-    return {row[0]: row[1] for row in rows}
+    return dict(sql.ask(connection, "signatures.former_entries").fetchall())
 
 
 def forget(connection: sqlite3.Connection, gone: Iterable[str]) -> None:

@@ -5,20 +5,28 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from string import punctuation, whitespace
 from typing import TYPE_CHECKING
 
 from kb.markdown import answers
 from kb.models import Mention
 from kb.signature import sign
-from kb.signature.generic import scope_of
+from kb.signature.generic import is_generic, scope_of
 from kb.signature.place import Where, frame_of
 from kb.tables import load_patterns, load_toml
 from kb.text import letters
 from miner.detect.candidates import Candidate, candidates
-from miner.detect.cutoff import is_half
 from miner.detect.features import describe_thread
-from miner.detect.report import report_score
-from miner.detect.scoring import DOUBT, DOUBTFUL, MAIN_ERROR, MOST_DOUBT, OTHER_ERROR, judge, rank
+from miner.detect.scoring import (
+    DOUBT,
+    DOUBTFUL,
+    MAIN_ERROR,
+    MOST_DOUBT,
+    OTHER_ERROR,
+    judge,
+    rank,
+    report_score,
+)
 from miner.detect.service import answered
 from miner.detect.shapes import words
 from miner.posts import ParsedThread, parsed
@@ -145,6 +153,44 @@ def choose(thread: Thread, found: list[Candidate]) -> Candidate | None:
         best = min(same, key=_by_score, default=best)
     return best
 
+
+# ---------------------------------------------------------------- what a source cut off
+
+CUT_AT = range(295, 302)
+"""Lengths of a comment that may have been cut: GitHub's search and exports made from it give the
+first 300 characters, some without white space at the end or with a mark behind them.
+"""
+
+_OPEN_END = re.compile(r"[\w,:;(\[{<=/\\+&|-]\s*\Z")
+"""An end in the middle of a word or of a line."""
+_CUT_MARK = re.compile(r"(?:…|[\[(<](?:\.\.\. ?)?truncated[\])>])\s*\Z")
+"""The mark of a source that says itself that it cut a text."""
+_LAST_WORD = re.compile(r"(?:\A|\s)\S{1,4000}\s*\Z")
+
+
+def is_half(candidate: Candidate, text: str) -> bool:
+    """Whether a candidate runs into the end of a comment (`text`) that was cut there, and its
+    message with it.
+
+    A message is whole where it reads the same without its last word (what was cut is an address, a
+    trace, the rest of a body behind it) and names a failure by itself.
+    """
+    if candidate.place[0] is None:
+        return False
+    mark = _CUT_MARK.search(text, max(0, len(text) - 40))
+    end = len(text) if mark is None else mark.start()
+    if candidate.end < len(text[:end].rstrip()):
+        return False
+    open_end = _OPEN_END.search(text[-40:]) is not None or candidate.raw.count('"') % 2 == 1
+    if not mark and not (len(text) in CUT_AT and open_end):
+        return False
+    said = _CUT_MARK.sub("", candidate.said)
+    shown = sign(said).text
+    begun = _LAST_WORD.sub("", said.rstrip(punctuation + whitespace))
+    return is_generic(shown) or sign(begun).text != shown
+
+
+# ---------------------------------------------------------------- what is no main error
 
 _LEVEL = r"(?:^|[\s\[|(])(?:{})(?=[\s:\]|)-]|$)"
 _INFO = re.compile(

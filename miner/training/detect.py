@@ -23,8 +23,7 @@ from kb.linear import LinearModel, write_linear
 from miner import detect
 from miner.detect.candidates import Candidate, candidates
 from miner.detect.features import describe_thread
-from miner.detect.report import report_score
-from miner.detect.scoring import CONFIDENCE, RANK, rank
+from miner.detect.scoring import CONFIDENCE, RANK, rank, report_score
 from miner.training.dataset import Span, places, read_labels, read_lines, span_of, thread_of
 from miner.training.evaluate import Trained, folds, linear_from, reliability, table
 from miner.training.matching import read_families
