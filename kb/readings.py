@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from kb.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 _ESCAPES = re.compile(
     # every alternative begins with the one character that was found: that is fast to look for
@@ -47,16 +47,16 @@ _BOXED = re.compile(rf"(?<=[A-Za-z0-9_./+=-]) [{_BOXES}]\n[{_BOXES}] (?=[A-Za-z0
 
 
 class Reading:
-    """A text read another way: `text`, and `back` for the place in the original."""
+    """A text read another way: `text`, and `back` for the place in the original. `changes`: what is
+    read as something else, as start, end and the other text, in order.
+    """
 
-    def __init__(self, original: str, pattern: re.Pattern[str], read: Callable[..., str]) -> None:
+    def __init__(self, original: str, changes: Iterable[tuple[int, int, str]]) -> None:
         pieces: list[str] = []
         self._here: list[int] = [0]
         self._there: list[int] = [0]
         last = here = 0
-        for match in pattern.finditer(original):
-            start, end = match.span()
-            new = read(match)
+        for start, end, new in changes:
             pieces += (original[last:start], new)
             here += start - last
             self._here += (here, here + len(new))
@@ -111,7 +111,7 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 def _reading(text: str, pattern: re.Pattern[str], read: Callable[..., str]) -> Reading | None:
-    reading = Reading(text, pattern, read)
+    reading = Reading(text, ((*match.span(), read(match)) for match in pattern.finditer(text)))
     return reading if reading.differs else None
 
 

@@ -16,7 +16,7 @@ import codecs
 import re
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache, cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from kb.providers import names, providers
 from kb.readings import joined, unescaped, unmarked
@@ -25,6 +25,8 @@ from kb.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+T = TypeVar("T")
 
 # ---------------------------------------------------------------- the rules
 
@@ -250,20 +252,19 @@ def _redacted(text: str) -> str:
     return _replace(clean(text), _tables(), "[{}]", clean)
 
 
-def redact_all(document: Any) -> Any:
+def redact_all(document: T) -> T:
     """A document (dictionaries, lists, dataclasses, texts, numbers) with every text redacted."""
-    if isinstance(document, str):
-        return redact(document)
-    if is_dataclass(document) and not isinstance(document, type):
-        return replace(
-            document, **{f.name: redact_all(getattr(document, f.name)) for f in fields(document)}
-        )
-    if isinstance(document, dict):
-        return {redact_all(key): redact_all(value) for key, value in document.items()}
-    if isinstance(document, list | tuple):
-        kind = tuple if isinstance(document, tuple) else list
-        return kind(redact_all(value) for value in document)
-    return document
+    made: Any = document
+    if isinstance(made, str):
+        made = redact(made)
+    elif is_dataclass(made) and not isinstance(made, type):
+        made = replace(made, **{f.name: redact_all(getattr(made, f.name)) for f in fields(made)})
+    elif isinstance(made, dict):
+        made = {redact_all(key): redact_all(value) for key, value in made.items()}
+    elif isinstance(made, list | tuple):
+        made = type(made)(map(redact_all, made))
+    redacted: T = made
+    return redacted
 
 
 def hide_keys(text: str) -> str:

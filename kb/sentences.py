@@ -1,4 +1,4 @@
-"""Cuts a GitHub text into sentences, clauses and code blocks, each with its exact span.
+"""Cuts a GitHub text into sentences and code blocks, each with its exact span.
 
 Markdown structure comes from `kb.markdown`; inside a paragraph the rules below
 decide. They know code spans, addresses, versions, abbreviations, hard-wrapped prose, earlier
@@ -70,21 +70,6 @@ def split(given: str | Document) -> list[Sentence]:
     return out
 
 
-def clauses(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """The clauses of the sentence `text[start:end]`, by position, at least one."""
-    protected = _code_spans(text, start, end)
-    cuts = [start]
-    out = []
-    for match in _CLAUSE.finditer(text, start, end):
-        if _inside(match.start(), protected):
-            continue
-        out.append((cuts[-1], match.start()))
-        cuts.append(match.end())
-    out.append((cuts[-1], end))
-    trimmed = [_trim(text, s, e, _EDGE) for s, e in out]
-    return [(s, e) for s, e in trimmed if s < e] or [(start, end)]
-
-
 # ---------------------------------------------------------------- lines and sentences
 
 
@@ -140,9 +125,9 @@ def _sentences(
             continue
         if _QUOTED.match(text, match.start(), min(end, stop + 3)):
             continue
-        yield from _pieces(text, begin, stop)
+        yield from _pieces(text, begin, stop, protected)
         begin = stop
-    yield from _pieces(text, begin, end)
+    yield from _pieces(text, begin, end, protected)
 
 
 def _abbreviated(head: str, following: str) -> bool:
@@ -151,15 +136,19 @@ def _abbreviated(head: str, following: str) -> bool:
     return bool(match) and not (ends and following.strip()[:1].isupper())
 
 
-def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """One trimmed sentence, or pieces of at most `MAX_LENGTH` characters."""
+def _pieces(
+    text: str, start: int, end: int, whole: list[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    """One trimmed sentence, or pieces of at most `MAX_LENGTH` characters: cut at the last clause
+    where there is one, else between words.
+    """
     start, end = _trim(text, start, end, _EDGE)
     while end - start > MAX_LENGTH:
-        cuts = [
-            s for s, _ in clauses(text, start, start + MAX_LENGTH) if s - start > MAX_LENGTH // 4
-        ]
-        space = text.rfind(" ", start + MAX_LENGTH // 2, start + MAX_LENGTH)
-        cut = cuts[-1] if cuts else space if space > 0 else start + MAX_LENGTH
+        most = start + MAX_LENGTH
+        clauses = (m for m in _CLAUSE.finditer(text, start, most) if not _inside(m.start(), whole))
+        cuts = [m.end() for m in clauses if m.end() - start > MAX_LENGTH // 4]
+        space = text.rfind(" ", start + MAX_LENGTH // 2, most)
+        cut = cuts[-1] if cuts else space if space > 0 else most
         head = _trim(text, start, cut, _EDGE)
         if head[0] < head[1]:
             yield head
@@ -175,19 +164,6 @@ def _trim(text: str, start: int, end: int, edge: str) -> tuple[int, int]:
     while end > start and (text[end - 1] in edge or (text[end - 1].isspace() and edge is _EDGE)):
         end -= 1
     return start, end
-
-
-def _code_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Spans between equal runs of backticks inside `text[start:end]`."""
-    out: list[tuple[int, int]] = []
-    open_at: re.Match[str] | None = None
-    for tick in re.finditer(r"`+", text[start:end]):
-        if open_at is None:
-            open_at = tick
-        elif len(tick.group()) == len(open_at.group()):
-            out.append((start + open_at.start(), start + tick.end()))
-            open_at = None
-    return out
 
 
 def _inside(position: int, spans: list[tuple[int, int]]) -> bool:

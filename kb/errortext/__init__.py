@@ -143,8 +143,8 @@ def find_errors(text: str, *, floor: float = 0.3, prose: bool = False) -> list[E
         return _find(text, floor, prose)
     found = []
     for span in _find(whole.text, floor, prose):
-        start, end = whole.original(span.start), whole.original(span.end - 1) + 1
-        broken = whole.breaks_within(span.start, span.end)
+        start, end = whole.back(span.start, span.end)
+        broken = whole.crossing(span.start, span.end) is not None
         message = whole.text[span.start : span.end] if broken else None
         found.append(replace(span, start=start, end=end, message=message))
     return found

@@ -7,11 +7,10 @@ at a column it says `no auth cred` and `entials found`, and is another message t
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from kb.errortext.lines import begins_record, is_frame
+from kb.readings import Reading
 from kb.tables import load_lines
 
 LONGEST = 100_000
@@ -27,28 +26,7 @@ _WORDS = frozenset(" ".join(load_lines("common_words.txt")).split())
 """Whole words at a line's end or start: between them a line was not broken in a word."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rejoined:
-    """A text without the line ends that a terminal put within words; `breaks`: where they stood, as
-    places in `text`, ascending, each with the characters that were left out up to it.
-    """
-
-    text: str
-    breaks: tuple[int, ...]
-    left_out: tuple[int, ...]
-
-    def original(self, at: int) -> int:
-        """The place in the original text of the character at `at`."""
-        index = bisect_left(self.breaks, at + 1)
-        return at + (self.left_out[index - 1] if index else 0)
-
-    def breaks_within(self, start: int, end: int) -> bool:
-        """Whether `text[start:end]` was broken."""
-        index = bisect_left(self.breaks, start + 1)
-        return index < len(self.breaks) and self.breaks[index] < end
-
-
-def rejoin(text: str) -> Rejoined | None:
+def rejoin(text: str) -> Reading | None:
     """A text that a terminal broke at its last column, put together again; None if it did not.
 
     Broken is a line that is as long as the longest one of the text, where several are or that is a
@@ -62,7 +40,7 @@ def rejoin(text: str) -> Rejoined | None:
     full = [at for at, line in enumerate(bare[:-1]) if len(line) == width]
     if not _NARROWEST <= width <= _WIDEST or (len(full) < 2 and width not in _USUAL):
         return None
-    broken = frozenset(at for at in full if _in_word(bare[at], bare[at + 1]))
+    broken = [at for at in full if _in_word(bare[at], bare[at + 1])]
     if not broken:
         return None
     # some line ended a little before the last column because the next word had no room
@@ -72,16 +50,8 @@ def rejoin(text: str) -> Rejoined | None:
     )
     if by_words or all(_whole_word(bare[at], bare[at + 1]) for at in broken):
         return None
-    parts, breaks, left_out = [], [], []
-    place = out = 0
-    for at, (line, whole) in enumerate(zip(bare[:-1], lines, strict=False)):
-        parts.append(line if at in broken else whole + "\n")
-        place += len(parts[-1])
-        if at in broken:
-            out += len(whole) - len(line) + 1
-            breaks.append(place)
-            left_out.append(out)
-    return Rejoined("".join([*parts, lines[-1]]), tuple(breaks), tuple(left_out))
+    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+    return Reading(text, ((starts[at] + width, starts[at + 1], "") for at in broken))
 
 
 def _in_word(line: str, following: str) -> bool:

@@ -8,7 +8,7 @@ The decisions are those of grouping: fingerprints, near edges (table `near`) and
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kb import sql
@@ -94,17 +94,14 @@ def explain(connection: sqlite3.Connection, first: str, second: str | None = Non
     Raises `NotFoundError` for a name that `kb.query.entries.resolve` does not know.
     """
     entry, signatures = _meant(connection, first)
-    entry_id = entry.entry_id
     # wordings hold what pages show as a placeholder: a private host is part of one
-    told: Explained
     if second is None:
         leader = next((s for s in signatures if s.fingerprint == entry.fingerprint), signatures[0])
-        wordings, judgements = _wordings(connection, entry_id), _judged(connection, entry_id)
+        wordings = _wordings(connection, entry.entry_id)
+        judgements = _judged(connection, entry.entry_id)
         side = _side(first, entry, leader)
-        told = redact_all(Explained(side, None, wordings=wordings, judged=judgements))
-        return told
+        return redact_all(Explained(side, None, wordings=wordings, judged=judgements))
     other, others = _meant(connection, second)
-    other_id = other.entry_id
     # two entries are as near as their nearest signatures; a thread speaks through its own
     a, b, judged = max(
         ((x, y, judge(view_of(x), view_of(y))) for x in signatures for y in others),
@@ -115,34 +112,28 @@ def explain(connection: sqlite3.Connection, first: str, second: str | None = Non
             p[1].fingerprint,
         ),
     )
+    ids = entry.entry_id, other.entry_id
     left, right = _facts(a), _facts(b)
-    both = [name for name in left if name in right]
-    same_entry = entry_id == other_id
-    other_way = same_entry and not judged.same
-    told = redact_all(
-        Explained(
-            a=_side(first, entry, a),
-            b=_side(second, other, b),
-            same_entry=same_entry,
-            same_error=judged.same,
-            probability=judged.probability,
-            decision=in_words(judged) + _decided(connection, entry_id, other_id, judged),
-            rule=judged.rule,
-            reasons=tuple(
-                {"feature": r.name, "what": r.words, "value": r.value, "adds": r.adds}
-                for r in judged.reasons
-            ),
-            agree=tuple(f"{name} {left[name]}" for name in both if left[name] == right[name]),
-            conflict=tuple(
-                f"{name}: {left[name]} and {right[name]}"
-                for name in both
-                if left[name] != right[name]
-            ),
-            path=_path(connection, a.fingerprint, b.fingerprint, entry_id) if other_way else (),
-            judged=_judged(connection, entry_id, other_id),
-        )
+    both = [(name, left[name], right[name]) for name in left if name in right]
+    reasons = ((r.name, r.words, r.value, r.adds) for r in judged.reasons)
+    told = Explained(
+        a=_side(first, entry, a),
+        b=_side(second, other, b),
+        same_entry=ids[0] == ids[1],
+        same_error=judged.same,
+        probability=judged.probability,
+        decision=in_words(judged) + _decided(connection, *ids, judged),
+        rule=judged.rule,
+        reasons=tuple(
+            dict(zip(("feature", "what", "value", "adds"), r, strict=True)) for r in reasons
+        ),
+        agree=tuple(f"{name} {one}" for name, one, two in both if one == two),
+        conflict=tuple(f"{name}: {one} and {two}" for name, one, two in both if one != two),
+        judged=_judged(connection, *ids),
     )
-    return told
+    if told.same_entry and not judged.same:
+        told = replace(told, path=_path(connection, a.fingerprint, b.fingerprint, ids[0]))
+    return redact_all(told)
 
 
 def _judged(

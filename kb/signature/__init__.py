@@ -21,9 +21,9 @@ from kb.signature.clean import plain
 from kb.signature.fields import code_of, exception_of, model_of, objects_of, provider_of, status_of
 from kb.signature.generic import is_generic, place_of, scope_of
 from kb.signature.naming import canonical, naming, settle
-from kb.signature.tables import WIDTH, Step, mask
+from kb.signature.tables import WIDTH, Step, errno_names, mask
 from kb.signature.unwrap import Unwrapped, unwrap, words
-from kb.tables import load_lines, load_patterns
+from kb.tables import load_patterns
 from kb.text import storable
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _known(answer: str | None) -> str | None:
 
 def _of_a_service(own: Signature) -> bool:
     """Whether a service can have said it: what a language or a system prints, it did not."""
-    return own.code not in load_lines("errno.txt") and not is_generic(own.text)
+    return own.code not in errno_names() and not is_generic(own.text)
 
 
 @lru_cache(maxsize=4096)

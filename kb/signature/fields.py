@@ -7,8 +7,8 @@ from functools import cache, lru_cache
 
 from kb.prefilter import Gate
 from kb.providers import providers
-from kb.signature.tables import load_codes
-from kb.tables import load_lines, load_patterns
+from kb.signature.tables import errno_names, load_codes
+from kb.tables import load_patterns
 
 _P = load_patterns("naming.toml")
 
@@ -137,7 +137,7 @@ def objects_of(text: str) -> tuple[str, ...]:
     for match in _OBJECTS.finditer(text[:LOOKED_AT]) if _OBJECTS in _may(text) else ():
         name = match.group("name") or match.group("missing") or match.group("windows")
         name = name.rstrip(".:,'\"")
-        common = name.lower() in _NO_NAMES or name.upper() in _errno()
+        common = name.lower() in _NO_NAMES or name.upper() in errno_names()
         if name and not name.isdigit() and not common and name not in out:
             out.append(name)
     # which assertion: the same macro guards a thousand different conditions
@@ -159,11 +159,6 @@ def objects_of(text: str) -> tuple[str, ...]:
 def _is_type(name: str) -> bool:
     """Whether a word of a message about a conversion is the name of a type rather than prose."""
     return not name.isalpha() or not name.islower() or name in _PLAIN_TYPES
-
-
-@cache
-def _errno() -> frozenset[str]:
-    return frozenset(load_lines("errno.txt"))
 
 
 def model_of(text: str) -> str | None:

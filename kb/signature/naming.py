@@ -9,9 +9,9 @@ from functools import cache, lru_cache
 
 from kb.providers import providers
 from kb.signature.fields import code_of, provider_of, status_of
-from kb.signature.tables import Rule, load_reasons, table
+from kb.signature.tables import errno_names, load_reasons, table
 from kb.signature.unwrap import words
-from kb.tables import load_lines, load_patterns, phrases
+from kb.tables import load_patterns, phrases
 
 _P = load_patterns("naming.toml")
 
@@ -44,11 +44,6 @@ def _asides() -> re.Pattern[str]:
 @cache
 def _telling() -> re.Pattern[str]:
     return re.compile(phrases("telling.txt"), re.I)
-
-
-@cache
-def _errno() -> frozenset[str]:
-    return frozenset(load_lines("errno.txt"))
 
 
 def naming(message: str, whole: bool) -> str:
@@ -92,9 +87,9 @@ def _case(match: re.Match[str]) -> str:
 @lru_cache(maxsize=16_384)
 def _cased(word: str) -> str:
     if word.islower():
-        return word.upper() if word[0] == "e" and word.upper() in _errno() else word
+        return word.upper() if word[0] == "e" and word.upper() in errno_names() else word
     if word.isupper():
-        return word if word in _errno() else word.lower()
+        return word if word in errno_names() else word.lower()
     return word.lower() if word[1:].islower() else word
 
 
@@ -143,32 +138,18 @@ _ALONE = frozenset({"insufficient credits", "insufficient balance"})
 """Phrases that say more than their status, so that the provider is no part of the name."""
 
 
-@cache
-def _rules() -> tuple[tuple[Rule, re.Pattern[str], re.Pattern[str]], ...]:
-    flags = re.X | re.I
-    return tuple(
-        (rule, re.compile(rule.pattern, flags), re.compile(rule.when, flags))
-        for rule in table("canonical.toml").rules
-    )
-
-
-@cache
-def _provider_names() -> frozenset[str]:
-    return frozenset(one.name for one in providers())
-
-
 def canonical(text: str, around: str, told: dict[str, str]) -> str:
     """A message's one wording; `around`: its cleaned text, `told`: what its layers told."""
-    for rule, pattern, when in _rules():
+    for rule, pattern in table("canonical.toml").candidates(text):
         match = pattern.fullmatch(text)
-        if match and when.search(around[:4000]):
+        if match and re.search(rule.when, around[:4000], re.X | re.I):
             return rule.becomes.format(**match.groupdict(default=""))
     return _with_status(text, around, told)
 
 
 def _with_status(text: str, around: str, told: dict[str, str]) -> str:
     head, _, rest = text.partition(" ")
-    if head in _provider_names() and _STATUS_FIRST.match(rest):
+    if _STATUS_FIRST.match(rest) and head in {one.name for one in providers()}:
         return text
     phrase, said = text.lower(), None
     alone = _CODE_ALONE.search(around) if phrase in ("error code", "status code") else None

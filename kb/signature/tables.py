@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kb.prefilter import Gate
 from kb.providers import alternation, names
-from kb.tables import load_toml, put_together
+from kb.tables import load_lines, load_toml, put_together
 
 if TYPE_CHECKING:
     import re
@@ -73,6 +73,12 @@ def load_reasons() -> dict[str, int]:
     """Phrases that only repeat an HTTP status, each with its status."""
     rows = load_toml("http_reasons.toml")["reason"]
     return {phrase: row["status"] for row in rows for phrase in row["phrases"]}
+
+
+@cache
+def errno_names() -> frozenset[str]:
+    """The names of errors that operating systems have (`ENOENT`)."""
+    return frozenset(load_lines("errno.txt"))
 
 
 @cache

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 from urllib.parse import quote
 
 from kb.errors import BadInputError, FaultloreError, NotFoundError
-from kb.providers import providers
+from kb.signature.title import provider_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -326,8 +326,7 @@ def in_words(result: Result) -> str:
 
 def named(kind: str, name: str) -> str:
     """A provider's name as it is written; any other name as it is."""
-    titles = {provider.name: provider.title for provider in providers()}
-    return titles.get(name, name) if kind == "provider" else name
+    return provider_name(name) if kind == "provider" else name
 
 
 def _turned(

@@ -72,15 +72,6 @@ def _suggestion(connection: sqlite3.Connection, row: sqlite3.Row) -> Suggestion:
     a, b = signatures[row["a"]], signatures[row["b"]]
     two = row["ea"] != row["eb"]
     line = f"merge {row['ea']} {row['eb']}" if two else f"split {row['ea']} {row['b']}"
-    found = Suggestion(
-        "merge" if two else "split",
-        row["probability"],
-        row["ea"],
-        row["eb"],
-        a.text,
-        b.text,
-        in_words(judge(view_of(a), view_of(b))),
-        line,
-    )
-    redacted: Suggestion = redact_all(found)
-    return redacted
+    why = in_words(judge(view_of(a), view_of(b)))
+    asked = "merge" if two else "split", row["probability"], row["ea"], row["eb"]
+    return redact_all(Suggestion(*asked, a.text, b.text, why, line))

@@ -191,7 +191,7 @@ def test_what_a_column_broke_is_whole_again(words: list[str]) -> None:
         return  # every line ended beside a blank
     assert whole.text.replace("\n", "") == said.replace("\n", "")
     for at in range(len(whole.text)):
-        assert text[whole.original(at)] == whole.text[at]
+        assert text[whole.back(at, at + 1)[0]] == whole.text[at]
 
 
 @given(st.lists(st.sampled_from(SHORT), min_size=30))
