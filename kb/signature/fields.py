@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 
-from kb.prefilter import Gate
+from kb.prefilter import Gate, Quick
 from kb.providers import providers
 from kb.signature.tables import errno_names, load_codes
 from kb.tables import load_patterns
 
 _P = load_patterns("naming.toml")
 
-_STATUS = re.compile(_P["status"])
-_CODE_KEY = re.compile(_P["code_key"])
-_CODE_TEXT = re.compile(_P["code_text"])
-_CODE_WORDS = re.compile(_P["code_words"])
+_STATUS = Quick(_P["status"])
+_CODE_KEY = Quick(_P["code_key"])
+_CODE_TEXT = Quick(_P["code_text"])
+_CODE_WORDS = Quick(_P["code_words"])
 _DULL = frozenset(
     (
         "error object function text assistant message tool none null undefined string json true "
@@ -23,10 +23,10 @@ _DULL = frozenset(
         "requests server success"
     ).split()
 )
-_EXCEPTION = re.compile(_P["exception"])
+_EXCEPTION = Quick(_P["exception"])
 _DULL_EXCEPTION = frozenset({"Error", "Exception", "RuntimeError", "APIError", "ApiError"})
-_MODEL = re.compile(_P["model"])
-_OBJECTS = re.compile(_P["objects"])
+_MODEL = Quick(_P["model"])
+_OBJECTS = Quick(_P["objects"])
 
 _PLAIN_TYPES = frozenset(
     (
@@ -34,21 +34,6 @@ _PLAIN_TYPES = frozenset(
         "number array void null none undefined never map set"
     ).split()
 )
-
-_GATED = (_STATUS, _CODE_KEY, _CODE_TEXT, _CODE_WORDS, _EXCEPTION, _MODEL, _OBJECTS)
-
-
-@cache
-def _gate() -> Gate:
-    verbose = ((one.pattern, bool(one.flags & re.X)) for one in _GATED)
-    return Gate([text if is_so else text.replace(" ", r"\ ") for text, is_so in verbose])
-
-
-@lru_cache(maxsize=64)
-def _may(text: str) -> frozenset[re.Pattern[str]]:
-    """The patterns of this module that can match a text."""
-    return frozenset(_GATED[index] for index in _gate().passing(text[:LOOKED_AT]))
-
 
 LOOKED_AT = 4_000
 """Characters of a text that fields are looked for in."""
@@ -63,7 +48,7 @@ def _providers() -> tuple[Gate, tuple[tuple[int, str], ...]]:
 
 def status_of(text: str) -> int | None:
     """The HTTP status that a text tells, the first one; else the one that its code stands for."""
-    for match in _STATUS.finditer(text[:LOOKED_AT]) if _STATUS in _may(text) else ():
+    for match in _STATUS.finditer(text[:LOOKED_AT]):
         value = int(next(group for group in match.groups() if group))
         if 400 <= value < 600:
             return value
@@ -73,8 +58,7 @@ def status_of(text: str) -> int | None:
 def code_of(text: str) -> str | None:
     """The vendor's, system's or protocol's code: of a body before known forms in the text."""
     best: dict[str, str] = {}
-    may = _may(text)
-    for match in _CODE_KEY.finditer(text[:LOOKED_AT]) if _CODE_KEY in may else ():
+    for match in _CODE_KEY.finditer(text[:LOOKED_AT]):
         key, value = match.groups()
         word = value.isdigit() or (value.isalpha() and value.islower())
         if word or value.lower() in _DULL or (key.lower() == "status" and not value.isupper()):
@@ -83,19 +67,19 @@ def code_of(text: str) -> str | None:
     for key in ("code", "errorcode", "error_code", "type", "__type", "status"):
         if key in best and best[key] != "invalid_request_error":
             return best[key]
-    known = _CODE_TEXT.search(text[:LOOKED_AT]) if _CODE_TEXT in may else None
+    known = _CODE_TEXT.search(text[:LOOKED_AT])
     if known:
         return known.group(1) or known.group(2)
     if best:
         return next(iter(best.values()))
-    said = _CODE_WORDS.search(text[:LOOKED_AT]) if _CODE_WORDS in may else None
+    said = _CODE_WORDS.search(text[:LOOKED_AT])
     return next(group for group in said.groups() if group) if said else None
 
 
 def exception_of(text: str) -> str | None:
     """The innermost exception class a text names."""
     best = None
-    for match in _EXCEPTION.finditer(text[:LOOKED_AT]) if _EXCEPTION in _may(text) else ():
+    for match in _EXCEPTION.finditer(text[:LOOKED_AT]):
         name = match.group(1)
         if best is None or name.rsplit(".", 1)[-1] not in _DULL_EXCEPTION:
             best = name
@@ -117,14 +101,14 @@ def clue_of(text: str) -> tuple[int, str] | None:
     return min((rows[index] for index in passing), key=lambda row: row[0], default=None)
 
 
-_ASSERTION = re.compile(_P["assertion"])
-_UNRESOLVED = re.compile(_P["unresolved"])
+_ASSERTION = Quick(_P["assertion"])
+_UNRESOLVED = Quick(_P["unresolved"])
 
 _NO_NAMES = frozenset(
     ("a an the is are was were has have not no for from in with to and of").split()
 )
 
-_CONVERSION = re.compile(_P["conversion"])
+_CONVERSION = Quick(_P["conversion"])
 
 _NEVER = frozenset(["false", "0", "null", "nullptr", "unreachable"])
 """Conditions that say only that a place must not be reached: which place, its function says."""
@@ -134,14 +118,14 @@ _FUNCTION = re.compile(r"\b([A-Za-z_]\w{3,80})\(")
 def objects_of(text: str) -> tuple[str, ...]:
     """The named things that an error is about: a missing module, command, symbol, attribute."""
     out: list[str] = []
-    for match in _OBJECTS.finditer(text[:LOOKED_AT]) if _OBJECTS in _may(text) else ():
+    for match in _OBJECTS.finditer(text[:LOOKED_AT]):
         name = match.group("name") or match.group("missing") or match.group("windows")
         name = name.rstrip(".:,'\"")
         common = name.lower() in _NO_NAMES or name.upper() in errno_names()
         if name and not name.isdigit() and not common and name not in out:
             out.append(name)
     # which assertion: the same macro guards a thousand different conditions
-    asserted = _ASSERTION.search(text[:LOOKED_AT]) if "assert" in text[:LOOKED_AT].lower() else None
+    asserted = _ASSERTION.search(text[:LOOKED_AT])
     if asserted and (condition := re.sub(r"[\s`'\"()]+", "", asserted["condition"].lower())):
         named = "assert:" + re.sub(r"\d+", "<n>", condition)[:80]
         if condition in _NEVER and (inside := _FUNCTION.search(text, 0, asserted.start())):
@@ -163,5 +147,5 @@ def _is_type(name: str) -> bool:
 
 def model_of(text: str) -> str | None:
     """The model a text names."""
-    match = _MODEL.search(text[:LOOKED_AT]) if _MODEL in _may(text) else None
+    match = _MODEL.search(text[:LOOKED_AT])
     return (match.group(1) or match.group(2)).rstrip(".:'\"") if match else None
