@@ -179,22 +179,23 @@ class View:
     def _outcome(self, point: Point) -> list[str]:
         """How it went for others: counts of people, with links to what they wrote."""
         statement = point.statement
-        bad = point.counted("contradicts")
         if statement.stance == "refuted":
-            against = self._linked(statement.answers("contradicts"), point.quote.url)
-            return [f"Contradicted by {against}."] if against else []
-        good = point.counted("confirms")
-        agree, differ = (
-            ("{} agrees", "{} disagrees")
+            linked = self._linked(statement.answers("contradicts"), point.quote.url)
+            return [f"Contradicted by {linked}."] if linked else []
+        good, against = point.answers("confirms"), point.answers("contradicts")
+        agree, partly, differ = (
+            ("{} agrees", "{} agrees in part", "{} disagrees")
             if statement.kind == "cause"
-            else ("Worked for {}", "Did not help {}")
+            else ("Worked for {}", "Helped {} in part", "Did not help {}")
         )
+        whole = [q for q in good if not remedies.in_part(q.text)]
+        in_part = [q for q in good if q not in whole]
         told = []
-        for number, form, role in ((good, agree, "confirms"), (bad, differ, "contradicts")):
-            if number:
+        for quotes, form in ((whole, agree), (in_part, partly), (against, differ)):
+            if number := len({q.author or q.url for q in quotes}):
                 if number > 1:
                     form = form.replace("agrees", "agree")
-                links = self._linked(point.answers(role), point.quote.url)
+                links = self._linked(quotes, point.quote.url)
                 told.append(
                     capital(form.format(people(number))) + (f": {links}." if links else ".")
                 )

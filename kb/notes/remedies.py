@@ -265,6 +265,17 @@ def promises(text: str) -> bool:
     return not (found[0].lower().startswith("should") and _AFTER_A_STEP.search(text))
 
 
+def in_part(report: str) -> bool:
+    """Whether a report of success goes on with what it did not bring."""
+    return bool(_LIMITS.search(report, 4))
+
+
+def limited(text: str) -> bool:
+    """Whether a sentence begins by limiting the one before."""
+    return bool(_LIMITS.match(text.lstrip(" ,.…*_-")))
+
+
+_LIMITS = re.compile(_P["limits"], _FLAGS)
 _REFERS = re.compile(_P["refers"], _FLAGS)
 _SHOWN_BESIDE = re.compile(_P["shown_beside"], _FLAGS)
 _HEDGED_FIX = re.compile(_P["hedged_fix"], _FLAGS)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kb.models import Claim, Evidence, Mention, Thread
-from kb.notes.passages import thought
+from kb.notes.passages import MOST_AFTER, MOST_BEFORE, thought
 from kb.notes.remedies import promises
 from kb.sentences import MAX_LENGTH
 from miner.extract.claim_features import ThreadRuns, run_words
@@ -17,6 +17,7 @@ from miner.extract.cue_phrases import has
 from miner.extract.features import sentence_parts
 from miner.extract.model import Model, Thresholds, load
 from miner.extract.outcomes import AHEAD, Outcomes
+from miner.extract.parts import of_another_failure
 from miner.extract.prose import is_prose, machine_tail, mail_tail
 from miner.extract.publication import (
     ALONE,
@@ -26,7 +27,7 @@ from miner.extract.publication import (
     with_publication,
     withheld,
 )
-from miner.extract.replies import Said, addresses, item, items, stems
+from miner.extract.replies import Said, addresses, stems
 from miner.extract.spans import Run, in_error, runs
 from miner.extract.stance import bare, stances
 from miner.posts import DELETED, ParsedPost, ParsedThread, parsed
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 _OWN_WORDS = 24
 """Characters from which the same sentence twice is no chance."""
+LONGEST = MAX_LENGTH + MOST_BEFORE + MOST_AFTER
+"""Characters of a quote's words with the sentences and the list that they point to."""
 _A_LOG = 3
 """Lines of one shape that make a log."""
 _TELLING = 2
@@ -49,11 +52,6 @@ _NAME = 4
 _OWN = re.compile(r"(?<!`)`([^`\n]{12,200})`(?!`)|[\"“]([^\"“”\n]{12,200})[\"”]")
 """What stands between marks, long enough to be an error's own words."""
 _QUOTE_MARK = re.compile(r"(?m)^[ \t]*>+[ \t]?")
-_STEPS = re.compile(r"\bsteps?\b|\breproduc", re.IGNORECASE)
-"""A report with these numbers what to do, not what is wrong."""
-_ANSWERS = re.compile(
-    r"\b(?:respon[sd]|answers?\b|repl(?:y|ies)\b|concerns?\b|points?\b)", re.IGNORECASE
-)
 _BOX = re.compile(r"\[[ xX]\]\s*\Z")
 """The box of a checklist, before its text."""
 
@@ -178,6 +176,8 @@ def _whole(run: Run, others: Sequence[Run]) -> Run:
     )
     if found is None or post.place[1] == "title" or (is_code and found.block is None):
         return run
+    if found.end - found.start > LONGEST:
+        return run
     wide = replace(run, thought=found)
     if any(one.refuted != run.refuted and _meet(wide, one) for one in others):
         return run
@@ -235,7 +235,7 @@ def claims_of(
         claim = _claim(run, word, rest, posts, mentions)
         post = run.said[0].post
         claim = with_publication(claim, levels.publish, post.text, run)
-        if claim.withheld is None and _of_another_point(run, posts, mentions):
+        if not claim.withheld and of_another_failure(run, claim.about, posts, mentions):
             claim = replace(claim, withheld=ANOTHER_POINT, published=False)
         (torn if run.is_torn else out).append((post, claim))
     kept_by = {i: _keeps(claim, [*out, *torn]) for i, (_, claim) in enumerate(out)}
@@ -317,32 +317,6 @@ def find_claims(
     if second_reader is not None:
         said = second_reader(said)
     return claims_of(whole.thread, outcomes, said, mentions, context, model)
-
-
-def _of_another_point(run: Run, posts: Sequence[ParsedPost], mentions: Sequence[Mention]) -> bool:
-    """Whether a claim answers another item of a numbered report than the one in which its errors
-    stand: by its own number in a numbered answer, else by words that only the other item has.
-    """
-    post = run.said[0].post
-    if post.index < 2 or post.author == posts[1].author:
-        return False
-    body, own = posts[1], item(post.text, run.start)
-    if _STEPS.search(body.text) or (own is not None and not _ANSWERS.search(post.text)):
-        return False
-    held = {item(body.text, m.start) for m in mentions if (m.comment_id, m.field) == body.place}
-    if not held or None in held:
-        return False
-    if own is not None:
-        return own not in held
-    parts = items(body.text)
-    told = [posts[0].text, *(m.raw for m in mentions), *(parts[n] for n in parts if n in held)]
-    said, here = _begun(run.text), set[str]().union(*map(_begun, told))
-    return not said & here and any(said & _begun(text) for text in parts.values())
-
-
-def _begun(text: str) -> set[str]:
-    """How the stems of a text's words begin: "names" and "named" meet in `name`."""
-    return {stem[:4] for stem in stems(text) if len(stem) >= 4}
 
 
 def _claim(

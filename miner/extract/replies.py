@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from kb.notes.remedies import limited
 from kb.tables import load_toml
 from miner.extract.cue_phrases import PHRASES, RULES, has
 
@@ -40,9 +41,18 @@ class Said:
         """Its place in the post."""
         return self.post.sentences[self.number]
 
-    def evidence(self, role: str) -> Evidence:
-        """Its quote as evidence."""
-        return self.post.quoted(role, self.sentence.start, self.sentence.end)
+    def evidence(self, role: str, *, whole: bool = False) -> Evidence:
+        """Its quote as evidence, `whole` with the next sentence if that limits it."""
+        start, end = self.sentence.start, self.sentence.end
+        return self.post.quoted(role, start, start + len(self.whole) if whole else end)
+
+    @property
+    def whole(self) -> str:
+        """The sentence with the next one if that limits it: "However, ..."."""
+        start, end = self.sentence.start, self.sentence.end
+        after = self.post.sentences[self.number + 1 : self.number + 2]
+        limits = [s.end for s in after if s.kind == "text" and limited(self.post.say(s))]
+        return self.post.text[start : limits[0] if limits else end]
 
     @property
     def text(self) -> str:
@@ -148,25 +158,6 @@ def own_remedy(text: str) -> frozenset[str]:
 def linked(text: str) -> frozenset[str]:
     """The pull requests and commits that a text links to, named as `named_in` does."""
     return frozenset(name for link in _CHANGE.findall(text) for name in _numbers(link))
-
-
-_ITEM = re.compile(r"(?m)^[ \t]{0,3}(?:[*_]{1,2})?\[?(\d{1,2})[.)\]](?=[ \t*_])")
-
-
-def item(text: str, place: int) -> str | None:
-    """The number of the item of a numbered list in which a place of a text lies; None outside."""
-    before = text.rfind("\n\n", 0, place)
-    line_end = text.find("\n", place)
-    paragraph = text[before + 1 : len(text) if line_end < 0 else line_end]
-    numbers = [m[1] for m in _ITEM.finditer(paragraph)]
-    return numbers[-1] if numbers else None
-
-
-def items(text: str) -> dict[str, str]:
-    """The texts of a numbered list's items by their numbers, each up to the next one."""
-    starts = list(_ITEM.finditer(text))
-    ends = [*(m.start() for m in starts[1:]), len(text)]
-    return {m[1]: text[m.end() : end] for m, end in zip(starts, ends, strict=True)}
 
 
 def tie(earlier: Said, later: Said) -> float:

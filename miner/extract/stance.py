@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
+from kb.notes.remedies import in_part
 from miner.extract.cue_phrases import cues, has, without
 from miner.extract.outcomes import outcome, tells_success
 from miner.extract.references import references
@@ -68,6 +70,9 @@ _THING = re.compile(
     r"(?a)(?<![\w:./-])(?:/?[\w.-]{1,60}(?:/[\w.-]{0,60}\w){1,12}|--\w[\w-]{2,60})(?![\w/-])"
 )
 """A path or a flag."""
+_FLAG = re.compile(r"(?<![\w-])--[a-z][\w-]+")
+LONG = timedelta(days=30)
+"""How long after a fix "this issue has been fixed" is no word on it."""
 _OF_ADDRESS = re.compile(r"(?<=\w)\?(?=\w)")
 """Begins the query of an address, and no question."""
 _NAME = re.compile(r"`[^`\n]+`|\w=\S|\b\d+\.\d|[#]\d|https?://|\w_\w|(?<!\w)--?[a-z]")
@@ -100,15 +105,19 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
     later one is answered.
     """
     out: dict[int, list[Report]] = {}
+    failed = {(one.post.index, one.post.author) for one in said if _went_wrong(one)}
     for kinds, reporting, good in _told(found, said):
         for report, kind in product(reporting, kinds):
-            if answered := _answered(found, kind, report, good):
+            # what did not help him did not either a post later
+            alone = kind == "fix" and (report.post.index - 1, report.post.author) in failed
+            if answered := [] if good and alone else _answered(found, kind, report, good):
                 taken = kind == "fix" and good and not _witness(report)
                 role = "accepts" if taken else "confirms" if good else "contradicts"
+                whole = kind != "fix" or not good or not in_part(report.whole)
                 for run in answered:
                     others = out.setdefault(id(run), [])
                     if all(report != other.said for other in others):
-                        others.append(Report(report, role, sure=run is answered[0]))
+                        others.append(Report(report, role, sure=whole and run is answered[0]))
                 break
     for one in said:
         if has("takes_back", one.text) and one.number in _top(one.post):
@@ -222,6 +231,8 @@ def _same_remedy(run: Run, report: Said, *, good: bool = True) -> bool:
     beside = sentences[max(0, report.number - 1) : report.number + (2 if empty else 1)]
     around = " ".join(post.say(s) for s in beside if s.kind not in NOT_SAID)
     named, own = named_in(run.said[0].post.text), own_remedy(report.text) | linked(report.text)
+    if good and (_adds_to(run, report) or _closes(run, report)):
+        return False
     if good and (
         (not own and (has("unexplained", around) or has("own_way", around)))
         or (run.said[0].post.index <= 1 and has("confirmed_only", report.text))
@@ -234,6 +245,26 @@ def _same_remedy(run: Run, report: Said, *, good: bool = True) -> bool:
     if exact and not exact & named and "update" not in stems(run.text):
         return False
     return not own or bool(own & named)
+
+
+def _adds_to(run: Run, report: Said) -> bool:
+    """Whether a report, or the code right beside it, has a flag that the post of the fix has not,
+    or tells what its author did instead.
+    """
+    post, sentences = report.post, report.post.sentences
+    beside = (s for s in sentences[max(0, report.number - 1) : report.number + 2])
+    words = " ".join(post.say(s) for s in beside if s.kind != "quote")
+    return has("own_way", words) or not set(_FLAG.findall(words)) <= set(
+        _FLAG.findall(run.said[0].post.text)
+    )
+
+
+def _closes(run: Run, report: Said) -> bool:
+    """Whether somebody says, weeks after a fix was named, that the issue has been fixed."""
+    said, then = run.said[0].post.created_at, report.post.created_at
+    if not said or not then or not has("issue_fixed", report.text):
+        return False
+    return datetime.fromisoformat(then) - datetime.fromisoformat(said) > LONG
 
 
 def _exact(names: Iterable[str]) -> set[str]:
@@ -390,7 +421,7 @@ def stance(
     against = {id(one.post) for one in bad}
     answers = [one for one in answers if not one.good or id(one.said.post) not in against]
     good = [report.said for report in answers if report.good]
-    rest = [report.said.evidence(report.role) for report in answers]
+    rest = [one.said.evidence(one.role, whole=one.good) for one in answers]
     if run.refuted or any(has("refutes", s.text) or has("takes_back", s.text) for s in bad):
         return "refuted", rest
     post = run.said[0].post

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.models import Claim, Evidence, Mention, Signature, Thread
-from kb.sentences import MAX_LENGTH
 from miner.extract import ClaimContext, find_claims
 from miner.extract.context import posts_of
+from miner.extract.find import LONGEST
 from miner.extract.publication import with_publication
 from miner.extract.replies import Said
 from miner.extract.spans import Run
@@ -32,7 +34,7 @@ def check(one: Thread, found: list[Claim]) -> None:
     """What holds for every claim of every thread."""
     for claim in found:
         assert one.text_at((claim.comment_id, claim.field))[claim.start : claim.end] == claim.quote
-        assert 0 < len(claim.quote) <= MAX_LENGTH
+        assert 0 < len(claim.quote) <= LONGEST
         assert claim.kind in KINDS
         assert claim.stance in STANCES
         assert 0 <= claim.confidence <= 1
@@ -308,6 +310,65 @@ def test_a_fix_of_a_reports_other_point_is_kept_and_not_shown(answer: str, withh
         None, "body", start, start + len(raw), raw, Signature("key", LID), is_primary=True
     )
     found = [c for c in find_claims(one, [mention], NO_CONTEXT) if c.kind != "cause"]
+    assert found
+    assert (found[-1].withheld == "answers another point of the report") is withheld
+
+
+TWO = (
+    "### Issue 1\nThe toast stays open for a minute.\n\n### Issue 2\nIt stops:\n\n```\n"
+    "LidError: the handle is unknown\n```\n"
+)
+TWO_ERRORS = (
+    "Since the move I get the following two errors.\n\nWith an old handle:\n\n```\n"
+    "LidError: the handle is unknown\n```\n\nWhen the pot is moved:\n\n```\n"
+    "SpoutError: no such spout\n```\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "posts", "withheld"),
+    [
+        (TWO, [("mia", "Fixed in 1.14.1.")], True),
+        (TWO, [("mia", "The handle is renewed, fixed in 1.14.1.")], False),
+        (TWO, [("mia", "Fixed in 1.14.1.\n\nRegarding the second issue: it is odd.")], True),
+        (TWO, [("mia", "Regarding the second issue: it was fixed in 1.14.1.")], False),
+        (TWO_ERRORS, [("mia", "Fixed in 1.14.1.")], True),
+        (TWO_ERRORS, [("mia", "Fixed in 1.14.1, which renews the handle.")], False),
+        (TWO_ERRORS, [("mia", "> LidError: the handle is unknown\n\nFixed in 1.14.1.")], False),
+        ("```\nLidError: the handle is unknown\n```", [("mia", "Fixed in 2.1.")], False),
+        (
+            "```\nLidError: the handle is unknown\n```",
+            [("mia", "Try 2.1"), ("rowan-t", "Here's the new result:"), ("mia", "Fixed in 2.2.")],
+            True,
+        ),
+        (
+            "```\nLidError: the handle is unknown\n```",
+            [("mia", "Try 2.1"), ("kit", "I get another error."), ("mia", "Fixed in 2.2.")],
+            False,
+        ),
+        (
+            "```\nLidError: the handle is unknown\n```",
+            [("rowan-t", "Now I get another error."), ("mia", "The handle: fixed in 2.2.")],
+            False,
+        ),
+    ],
+)
+def test_a_fix_of_another_failure_of_the_thread_is_kept_and_not_shown(
+    body: str, posts: list[tuple[str, str]], withheld: bool
+) -> None:
+    one = thread("It stops", body, *((who, "NONE", text) for who, text in posts))
+    mentions = []
+    texts = {None: body} | {c.comment_id: c.body for c in one.comments}
+    for (place, text), raw in product(
+        texts.items(), ("LidError: the handle is unknown", "SpoutError: no such spout")
+    ):
+        if (start := text.find(raw)) >= 0:
+            error = Signature(raw, f"v1:{raw.split(chr(58))[0]}")
+            main = raw.startswith("Lid") and place is None
+            mentions.append(
+                Mention(place, "body", start, start + len(raw), raw, error, is_primary=main)
+            )
+    found = [c for c in find_claims(one, mentions, NO_CONTEXT) if "ixed" in c.quote]
     assert found
     assert (found[-1].withheld == "answers another point of the report") is withheld
 

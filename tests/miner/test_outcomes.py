@@ -9,9 +9,10 @@ from miner.extract import ClaimContext, find_claims
 from miner.extract.context import posts_of
 from miner.extract.cue_phrases import has
 from miner.extract.outcomes import tells_success
+from miner.extract.parts import item
 from miner.extract.prose import machine_tail
 from miner.extract.publication import ALONE, withheld
-from miner.extract.replies import Said, item, own_remedy, stems
+from miner.extract.replies import Said, own_remedy, stems
 from miner.extract.spans import Run
 from miner.extract.stance import reports, stance, stances
 from tests.support.claims_threads import Said as Post
@@ -317,6 +318,40 @@ def test_who_names_a_remedy_of_his_own_speaks_of_that(report: str, confirms: boo
     )
     assert (told[1][0] == "confirmed") is confirms
     assert bool(told[1][1]) is confirms
+
+
+@pytest.mark.parametrize(
+    ("report", "word"),
+    [
+        ("That works for me.", "confirmed"),
+        ("That works for me, but only for small folders.", "supported"),
+        ("That works for me. However, the second folder is empty.", "supported"),
+        ("That works for me. What if there are two folders?", "supported"),
+        ("I was lost at first, but it works now!", "confirmed"),
+        ("That works for me, but I have another problem with the lid.", "confirmed"),
+        ("That works for me. I needed the following folder:\n\n```\nkeep\n```", "stated"),
+        ("You saved my day, it works. I ended up with no folder at all.", "stated"),
+        ("It works now:\n\n```\npot --lid open\n```", "stated"),
+    ],
+)
+def test_a_report_that_limits_or_changes_a_fix_does_not_confirm_it(report: str, word: str) -> None:
+    fix = ("mia", "MEMBER", "Move the data folder to a local disk.")
+    assert judged(fix, ("rowan-t", "NONE", report))[1][0] == word
+
+
+def test_a_limit_is_part_of_the_report() -> None:
+    fix, report = "Move the data folder.", "That works for me. However, the lid is open."
+    told = judged(("mia", "NONE", fix), ("rowan-t", "NONE", report))
+    assert told[1] == ("supported", [report])
+
+
+def test_what_did_not_help_did_not_a_post_later() -> None:
+    fix = ("mia", "MEMBER", "Move the data folder to a local disk.")
+    failed = ("rowan-t", "NONE", "I still get EPIPE.")
+    assert judged(fix, failed, ("rowan-t", "NONE", "Works now."))[1][0] == "unverified"
+    again = ("mia", "MEMBER", "Did you move it?")
+    told = judged(fix, failed, again, ("rowan-t", "NONE", "@mia yes, that works now."))
+    assert "@mia yes, that works now." in told[1][1]
 
 
 def test_one_post_does_not_speak_on_both_sides() -> None:
