@@ -70,7 +70,10 @@ insert into post_hash (hash, repo, number) values (?, ?, ?);
 select hash from post_hash where repo = ? and number = ? order by hash;
 
 -- name: count_post_hash
-select count(distinct repo), count(*) from post_hash where hash = ?;
+select count(distinct repo), count(*), count(distinct t.author)
+    from post_hash
+    join thread t using (repo, number)
+    where hash = ?;
 
 -- name: with_post_hash
 select repo, number from post_hash where hash = ?;

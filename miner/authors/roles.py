@@ -7,8 +7,10 @@ automatic, a footer that asks for a thumb, the set phrases of stale actions).
 
 Every comment leaves a few signs (hashes) in table `post_hash`: its text, and its author's product
 links. A sign seen in several repositories, or in many threads of one, is repeated, which an honest
-answer is not; so is that somebody speaks for a project, which tells its people where GitHub does
-not. The table is a function of the stored posts, so the order of arrival does not matter.
+answer is not. So is that somebody speaks for a project to four people, which tells its people where
+GitHub does not: where it shows them, by association or by whose threads they close, a stranger's
+fine words are only that. The table is a function of the stored posts, so the order of arrival does
+not matter.
 """
 
 from __future__ import annotations
@@ -58,30 +60,36 @@ def signs_of_post(text: str | Document, author: str | None, repo: str) -> list[s
     return sorted(set(signs))
 
 
+_OF_PEOPLE = "srk"
+"""Signs of people instead of posts: they matter where their author answers (`a`)."""
 _FOR_PROJECT = load_wording("voices")["for the project"]
 
 
-def voice(author: str, repo: str) -> str:
-    """The sign that somebody speaks for a project; with `a` for its first letter, that he answers
-    there.
+def voice(kind: str, author: str, repo: str) -> str:
+    """A sign of somebody in a project: `s` he speaks for it, `r` he has the right to close others'
+    threads, `a` he answers there. Of nobody by name (""): `k` some of its people are known, `a` an
+    outsider answers.
     """
-    return _hash("s", f"{author} {repo}".lower())
+    return _hash(kind, f"{author} {repo}".lower())
 
 
 def signs_of_thread(thread: Thread | ParsedThread) -> list[str]:
     """The signs of a thread: of comments of outsiders that are neither bots nor the reporter's."""
     whole = parsed(thread)
-    found = set()
+    repo, reporter = whole.thread.repo, whole.thread.author
+    closing = {e.actor for e in whole.thread.events if e.event == "closed"} - {reporter, None}
+    found = {voice("r", actor, repo) for actor in closing if actor and not bot_login(actor)}
+    if found or any(p.association in MAINTAINERS for p in (whole.body, *whole.comments)):
+        found.add(voice("k", "", repo))
     for post in whole.comments:
-        is_reporter = post.author and post.author == whole.thread.author
+        is_reporter = post.author and post.author == reporter
         if post.association not in MAINTAINERS and post.author_type != "Bot" and not is_reporter:
-            found.update(signs_of_post(post.document, post.author, whole.thread.repo))
+            found.update(signs_of_post(post.document, post.author, repo))
             if post.author:
-                sign = voice(post.author, whole.thread.repo)
-                found.add("a" + sign[1:])
+                found |= {voice("a", post.author, repo), voice("a", "", repo)}
                 speaks = _FOR_PROJECT.search(post.document.own_words[:MAX_CHARACTERS])
                 if speaks and speaker_of(whole, post).evidence:  # no maker of another product
-                    found.add(sign)
+                    found.add(voice("s", post.author, repo))
     return sorted(found)
 
 
@@ -99,7 +107,7 @@ def record(connection: sqlite3.Connection, key: ThreadKey, signs: Iterable[str])
     sql.write(connection, "threads.drop_post_hashes", *key)
     sql.write_many(connection, "threads.put_post_hash", [(sign, *key) for sign in sorted(new)])
     turned = before ^ repeated_among(connection, changed)
-    held = ("a" + sign[1:] if sign[0] == "s" else sign for sign in turned)
+    held = ("a" + sign[1:] if sign[0] in _OF_PEOPLE else sign for sign in turned)
     rows = (row for sign in held for row in sql.ask(connection, "threads.with_post_hash", sign))
     return {(repo, number) for repo, number in rows} - {key}
 
@@ -110,18 +118,40 @@ def repeated_among(connection: sqlite3.Connection, signs: Iterable[str]) -> froz
     counts = {sign: sql.first(connection, "threads.count_post_hash", sign) for sign in wanted}
     return frozenset(
         sign
-        for sign, (repos, threads) in counts.items()
-        if repos >= MIN_REPOS or threads >= MIN_THREADS
+        for sign, (repos, threads, reporters) in counts.items()
+        if (sign[0] in "kr" and threads)
+        or repos >= MIN_REPOS
+        or (reporters if sign[0] == "s" else threads) >= MIN_THREADS
     )
 
 
 def repeated_in(connection: sqlite3.Connection, thread: Thread) -> frozenset[str]:
-    """The signs of a stored thread's posts that are repeated, as `roles` takes them, and whether
-    who answers in it speaks for the project elsewhere.
+    """The signs of a stored thread's posts that are repeated, as `roles` takes them, and what is
+    known of who answers in it.
     """
     signs = sql.column(connection, "threads.post_hashes", *thread.key)
-    answering = ["s" + sign[1:] for sign in signs if sign[0] == "a"]
+    answering = [kind + sign[1:] for sign in signs if sign[0] == "a" for kind in _OF_PEOPLE]
     return repeated_among(connection, [*signs, *answering])
+
+
+def speakers_in(whole: ParsedThread, repeated: frozenset[str]) -> frozenset[str]:
+    """Who of those that answer in a thread speaks for its project, by `repeated_in`: who has a
+    right there, or speaks so and is no stranger to a project whose people are known.
+    """
+    repo = whole.thread.repo
+    known = voice("k", "", repo) in repeated
+    return frozenset(
+        post.author
+        for post in whole.comments
+        if post.author
+        and (
+            voice("r", post.author, repo) in repeated
+            or (
+                voice("s", post.author, repo) in repeated
+                and (not known or post.association == "CONTRIBUTOR")
+            )
+        )
+    )
 
 
 _LOGINS = load_names("logins")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kb import sql
 from kb.store import load_thread
-from miner.authors.roles import repeated_in, roles, voice
+from miner.authors.roles import repeated_in, roles, speakers_in
 from miner.extract.context import ClaimContext
 from miner.extract.model import load
 from miner.extract.publication import with_source
@@ -113,10 +113,8 @@ def sources_for(connection: sqlite3.Connection, given: Thread | ParsedThread) ->
             pull = _pull(connection, thread, key, merged.get(key), is_pull=key in merged)
             if pull is not None:
                 pulls[key] = pull
-    authors = {post.author for post in whole.comments if post.author}
-    speakers = {author for author in authors if voice(author, thread.repo) in repeated}
     notes = versions_of(whole, posts)
-    return Sources(whole, posts, links, pulls, notes, frozenset(speakers))
+    return Sources(whole, posts, links, pulls, notes, speakers_in(whole, repeated))
 
 
 def _pull(

@@ -198,6 +198,8 @@ def _answered(found: Sequence[Run], kind: str, report: Said, good: bool) -> list
             continue
         if not _named_or_out(run) or (taken and is_guess(run)):
             continue
+        if not good and not run.refuted and _has_it_in_common(report):
+            continue
         strength = max(tie(one, report) for one in run.said)
         if strength and kind == "fix" and good:
             shared = len(own & named_in(_with_its_code(run)))
@@ -316,6 +318,13 @@ def _went_wrong(one: Said) -> bool:
         and (not reports_symptom(one.text) or has("in_spite", one.text))
         and not asked(one.text)
     )
+
+
+def _has_it_in_common(one: Said) -> bool:
+    """Whether somebody else than the reporter only has the same error, and names nothing done."""
+    if one.post.role == "reporter" or has("did_try", one.text):
+        return False
+    return has("in_common", one.text) and not has("failed", without("in_common", one.text))
 
 
 def _same_matter(run: Run, report: Said) -> bool:

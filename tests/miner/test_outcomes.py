@@ -408,6 +408,22 @@ def test_what_speaks_against_a_fix(report: str, against: bool) -> None:
     assert bool(told[1][1]) is against
 
 
+@pytest.mark.parametrize(
+    ("who", "report", "against"),
+    [
+        ("tom", "Hi, I want to boil an egg and I am getting the same error.", False),
+        ("tom", "Hi, I did that and I am getting the same error after it.", True),
+        ("tom", "Hi, I am getting the same error with the latest version.", True),
+        ("rowan-t", "Hm, I am getting the same error.", True),
+    ],
+)
+def test_who_has_the_same_error_need_not_have_tried_the_fix(
+    who: str, report: str, against: bool
+) -> None:
+    told = judged(("mia", "MEMBER", "Fixed, please pull 4.3."), (who, "NONE", report))
+    assert bool(told[1][1]) is against
+
+
 def test_a_report_is_not_carried_back_to_its_own_author() -> None:
     told = judged(
         ("rowan-t", "NONE", "Going back to kettle 0.2 works."),

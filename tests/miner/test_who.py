@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,9 +17,14 @@ from miner.authors import roles as repeated
 from miner.authors.roles import bot_login, machine_wording, roles
 from miner.authors.spam import web_links
 from miner.harvest.threads import ThreadWriter
+from miner.posts import parsed
 from tests.support.growth import assert_linear
 from tests.support.posts import asked, said
+from tests.support.rows import insert
 from tests.support.threads import comment, issue, user
+
+if TYPE_CHECKING:
+    from kb.models import Thread
 
 LABELS = Path(__file__).resolve().parents[2] / "data" / "labels" / "replies.jsonl"
 ADVERT = (
@@ -241,6 +247,52 @@ def test_repeated_posts_do_not_depend_on_the_order(tmp_path: Path, order: list[i
         assert repeated.record(connection, first.key, repeated.signs_of_thread(first)) == set()
 
 
+def _reported_by(connection: Any, names: str) -> None:
+    for number, name in enumerate(names.split(), start=1):
+        connection.execute("update thread set author = ? where number = ?", (name, number))
+
+
+def _speakers(connection: Any, thread: Thread) -> frozenset[str]:
+    return repeated.speakers_in(parsed(thread), repeated.repeated_in(connection, thread))
+
+
+@pytest.mark.parametrize(
+    ("reporters", "sixth", "speaks"),
+    [
+        ("ada bo cy dee eve fay", {}, True),
+        ("ada ada ada dee eve fay", {}, False),
+        ("ada bo cy dee eve fay", {"association": "MEMBER"}, False),
+        ("ada bo cy dee eve fay", {"association": "MEMBER", "own": "CONTRIBUTOR"}, True),
+        ("ada bo cy dee eve fay", {"closed_by": "zoe"}, False),
+        ("ada bo cy dee eve fay", {"closed_by": "fay"}, True),
+        ("ada ada ada ada ada fay", {"closed_by": "mia"}, True),
+        ("ada ada ada ada ada fay", {"closed_by": "tool[bot]"}, False),
+    ],
+)
+def test_a_stranger_speaks_for_no_project_whose_people_are_known(
+    tmp_path: Path, reporters: str, sixth: dict[str, str], speaks: bool
+) -> None:
+    posts = [("a/x", n, "mia", "Thanks for reporting this.") for n in range(1, 6)]
+    with Store.open(tmp_path / "kb.db") as store, store.transaction() as connection:
+        _fill(connection, [*posts, ("a/x", 6, "gus", "It is in our next release.")])
+        _reported_by(connection, reporters)
+        for name, own in (("gus", sixth.get("association")), ("mia", sixth.get("own"))):
+            change = "update comment set association = ? where author = ?"
+            connection.execute(change, (own or "NONE", name))
+        if actor := sixth.get("closed_by"):
+            event = {"repo": "a/x", "number": 6, "id": "1", "event": "closed", "actor": actor}
+            insert(connection, "event", **event, source_is_pull=0)
+        touched: set[tuple[str, int]] = set()
+        for number in range(1, 7):
+            thread = load_thread(connection, "a/x", number)
+            assert thread is not None
+            touched |= repeated.record(connection, thread.key, repeated.signs_of_thread(thread))
+        first = load_thread(connection, "a/x", 1)
+        assert first is not None
+        assert _speakers(connection, first) == ({"mia"} if speaks else set())
+        assert (first.key in touched) is (speaks or "ada ada" not in reporters)
+
+
 @pytest.mark.parametrize("order", [[1, 2, 3, 4, 5], [5, 4, 3, 2, 1]])
 def test_who_speaks_for_a_project_is_known_in_its_other_threads(
     tmp_path: Path, order: list[int]
@@ -249,17 +301,16 @@ def test_who_speaks_for_a_project_is_known_in_its_other_threads(
     words += ["Can you please share the log?", "Use the other driver."]
     with Store.open(tmp_path / "kb.db") as store, store.transaction() as connection:
         _fill(connection, [("a/x", n, "mia", text) for n, text in enumerate(words, start=1)])
+        _reported_by(connection, "ada bo cy dee eve")
         touched = set()
         for number in order:
             thread = load_thread(connection, "a/x", number)
             assert thread is not None
-            known = repeated.voice("mia", "a/x") in repeated.repeated_in(connection, thread)
-            assert not known
+            assert not _speakers(connection, thread)
             touched |= repeated.record(connection, thread.key, repeated.signs_of_thread(thread))
         thread = load_thread(connection, "a/x", 5)
         assert thread is not None
-        assert repeated.voice("mia", "a/x") in repeated.repeated_in(connection, thread)
-        assert repeated.voice("mia", "b/y") not in repeated.repeated_in(connection, thread)
+        assert _speakers(connection, thread) == {"mia"}
         assert (("a/x", 5) in touched) is (order[-1] != 5)
 
 
