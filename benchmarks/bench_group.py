@@ -121,7 +121,7 @@ def night(path: Path, changed: list[str]) -> dict[str, float]:
 
 def mentions(count: int, seed: int = 1) -> list[str]:
     """Error texts of `count` threads, as `generate.threads` makes them."""
-    from generate import threads
+    from benchmarks.generate import threads
 
     return [
         thread["issue"]["body"].split("```\n")[1].rstrip("\n") for thread in threads(count, seed)
@@ -145,7 +145,7 @@ def main() -> None:
     if arguments.scratch:
         print(json.dumps(scratch(arguments.scratch)))
         return
-    from generate import distinct_texts
+    from benchmarks.generate import distinct_texts
 
     sizes = [1_000, 10_000] if arguments.small else [10_000, 100_000]
     with tempfile.TemporaryDirectory() as folder:

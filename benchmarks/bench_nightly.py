@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -37,7 +38,7 @@ from tests.support.nightly_runs import (
 def timed(name: str, server: GitHubServer, folder: Path, **options: object) -> None:
     server.requests.clear()
     start = time.perf_counter()
-    report = run(server.url, folder, **options)  # type: ignore[arg-type]
+    report = run(server.url, folder, **options)
     seconds = time.perf_counter() - start
     stages = {stage.name: stage.seconds for stage in report.stages}
     news = sum(repo["issues_new"] + repo["comments_new"] for repo in report.repos)
@@ -65,7 +66,7 @@ def lists(folder: Path) -> None:
 def no_news(folder: Path, count: int) -> None:
     folder.mkdir()
     repos = tuple(f"made/up{number}" for number in range(count))
-    made = []
+    made: list[dict[str, Any]] = []
     for place, repo in enumerate(repos):
         for thread in threads(210):
             comments = [{**c, "id": c["id"] + place * 100_000} for c in thread["comments"]]

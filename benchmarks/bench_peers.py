@@ -48,7 +48,7 @@ def lines_of(path: Path | None) -> list[Line]:
     if path is not None:
         rows = [json.loads(row) for row in path.read_text(encoding="utf-8").splitlines()]
         return [(row["raw"], row["family"]) for row in rows]
-    from generate import family, rank, text
+    from benchmarks.generate import family, rank, text
 
     draw = random.Random(1)
     numbers = [rank(draw, MADE_UP // 2) for _ in range(MADE_UP)]
@@ -81,8 +81,7 @@ def likeness(found: Sequence[Hashable], true: Sequence[Hashable]) -> Json:
 
 def by_faultlore(lines: Sequence[str]) -> list[Hashable]:
     """The entries of lines, one thread each."""
-    from bench_group import NOW, _fill
-
+    from benchmarks.bench_group import NOW, _fill
     from kb.store import Store
     from miner.cluster import group
 
@@ -218,8 +217,7 @@ def compare_queries(lines: list[Line]) -> Iterator[Json]:
 
 
 def faultlore_answers(path: Path, known: list[Line]) -> Callable[[str], list[str]]:
-    from bench_group import NOW, _fill
-
+    from benchmarks.bench_group import NOW, _fill
     from kb import KnowledgeBase
     from kb.store import Store
     from miner.cluster import group
@@ -339,7 +337,7 @@ def ask_elsewhere(base: str) -> None:
     def request(self: Any, *, method: str, url: str, **rest: Any) -> Any:
         return real(self, method, url.replace(GITHUB, base), **rest)
 
-    requests.Session.request = request
+    requests.Session.request = request  # type: ignore[method-assign, assignment]
 
 
 # ---------------------------------------------------------------- the command

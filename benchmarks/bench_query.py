@@ -27,12 +27,16 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kb import KnowledgeBase
 from kb.matching.blocking import keys_of
 from kb.matching.features import view_of
 from kb.signature import sign
 from kb.store import Store
+
+if TYPE_CHECKING:
+    from kb.models import Signature
 
 FORMS = (
     "ModuleNotFoundError: No module named '{name}'",
@@ -116,7 +120,8 @@ class Maker:
 
 def build(path: Path, entries: int, seed: int = 1) -> list[str]:
     """A knowledge base of so many entries, one thread each; returns their texts."""
-    maker, texts = Maker(seed), {}
+    maker = Maker(seed)
+    texts: dict[str, tuple[str, Signature]] = {}
     while len(texts) < entries:
         raw = maker.text()
         signature = sign(raw)

@@ -101,7 +101,7 @@ def mine_once(path: Path, workers: int | None, scheduler: str | None) -> Json:
 
 def made_up(count: int) -> Iterator[str]:
     """Short threads with an error each, half as many errors as threads."""
-    from generate import threads
+    from benchmarks.generate import threads
 
     return (json.dumps(thread) + "\n" for thread in threads(count))
 
@@ -138,7 +138,7 @@ def cluster_seconds() -> float:
 
     own = psutil.Process()
     return sum(
-        one.cpu_times().user + one.cpu_times().system
+        float(one.cpu_times().user + one.cpu_times().system)
         for one in (own, *own.children(recursive=True))
     )
 

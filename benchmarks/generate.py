@@ -174,7 +174,7 @@ def family(seed: int, number: int) -> Family:
     common = _nouns(random.Random(f"{seed}/n"), 400)
     own = _nouns(random_, 2)
     noun = random_.choice(common)
-    values = {
+    values: dict[str, Any] = {
         "verb": random_.choice(VERBS),
         "done": random_.choice(DONE),
         "noun": noun,

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from kb import sql
@@ -86,11 +87,13 @@ def meaning(kind: str, quote: str, repo: str, stance: str = "unverified") -> Mea
         text = _REFERENCE.sub(" ", quote)
     versions = frozenset(m.group(1).lower() for m in _VERSION.finditer(text))
     rest = _VERSION.sub(" ", text)
-    names = {_plain(m.group(0)) for m in _NAME.finditer(rest)} | {
-        _plain(m.group(1)) for m in _CODE.finditer(rest)
-    }
+    named = [m.span() for m in _NAME.finditer(rest)]
+    names = {_plain(rest[start:end]) for start, end in named}
+    names |= {_plain(m.group(1)) for m in _CODE.finditer(rest)}
     names = {name for name in names if len(name) >= 2}
-    lower = [w.lower() for w in _WORD.findall(_NAME.sub(" ", rest))]
+    between = pairwise([0, *(at for span in named for at in span), len(rest)])
+    lower = _WORD.findall(" ".join(rest[start:end] for start, end in islice(between, 0, None, 2)))
+    lower = [word.lower() for word in lower]
     words = {_stem(w) for w in lower if w not in _STOP and not _HAN.fullmatch(w)}
     words |= {run[i : i + 2] for run in _HAN.findall(rest) for i in range(len(run) - 1)}
     weights = dict.fromkeys(words, 1.0) | dict.fromkeys(names, NAME_WEIGHT)

@@ -47,12 +47,12 @@ class LinearModel:
 
     def scores(self, features: Mapping[str, float]) -> list[float]:
         """Sums of weights, one a column: log odds up to a constant."""
-        get = self.weights.get
-        totals = list(self.biases)
-        for name, value in features.items():
-            row = get(name)
-            if row is not None and value:
-                totals = [t + w * value for t, w in zip(totals, row, strict=True)]
+        get, totals = self.weights.get, list(self.biases)
+        known = [(row, value) for name, value in features.items() if value and (row := get(name))]
+        for column, total in enumerate(totals):
+            for row, value in known:
+                total += row[column] * value
+            totals[column] = total
         return totals
 
     def score(self, features: Mapping[str, float]) -> float:

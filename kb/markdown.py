@@ -11,10 +11,11 @@ with `\\r\\n` and the quote marks of a blockquote left as they stand.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -84,12 +85,33 @@ _SAID_IN: dict[str, ProseKind] = {
 }
 
 
+@cache
+def _pyromark() -> Callable[[str], Any]:
+    """The reader, loaded when a text is first read."""
+    import pyromark
+
+    own = pyromark.Options
+    options = own.ENABLE_TABLES | own.ENABLE_TASKLISTS | own.ENABLE_STRIKETHROUGH
+    return partial(pyromark.events_with_range, options=options)
+
+
+_STRIDE = 64
+"""Characters between those whose bytes are counted beforehand."""
+
+
 def _offsets(text: str) -> Callable[[int], int]:
     """What gives the character at a byte of a text's UTF-8 form."""
     if text.isascii():
         return int
-    starts = [at for at, byte in enumerate(text.encode()) if byte & 0xC0 != 0x80]
-    return partial(bisect_left, starts)
+    data = text.encode()
+    parts = (text[start : start + _STRIDE] for start in range(0, len(text), _STRIDE))
+    *starts, _ = accumulate((len(part.encode()) for part in parts), initial=0)
+
+    def at(byte: int) -> int:
+        part = bisect_right(starts, byte) - 1
+        return part * _STRIDE + len(data[starts[part] : byte].decode())
+
+    return at
 
 
 Event = tuple[str, str, Any, int, int]
@@ -219,14 +241,7 @@ class Document:
         """What stands in the text, in order."""
         if not self.text.strip():
             return []
-        import pyromark
-
-        options = (
-            pyromark.Options.ENABLE_TABLES
-            | pyromark.Options.ENABLE_TASKLISTS
-            | pyromark.Options.ENABLE_STRIKETHROUGH
-        )
-        read = pyromark.events_with_range(self._source, options=options)
+        read = _pyromark()(self._source)
         at = _offsets(self._source)
         return [_event(event, at(span["start"]), at(span["end"])) for event, span in read]
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import re2
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _CLASS_OR_BLANK = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\s+|#[^\n]*\n?", re.S)
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.S)
@@ -117,19 +117,22 @@ class Quick:
         self.own = re.compile(pattern, flags)
 
     @cached_property
-    def _may(self) -> re2._Set:
+    def _may(self) -> Callable[[bytes], object]:
         flags = self.own.flags
         signs = "".join(s for s, flag in (("i", re.I), ("m", re.M), ("s", re.S)) if flags & flag)
         text = widened(self.own.pattern, verbose=bool(flags & re.X))
-        return pattern_set([f"(?{signs}:{text})" if signs else text])
+        # the answer is empty as well where RE2 ran out of memory, which such a pattern cannot
+        match: Callable[[bytes], object] = pattern_set([f"(?{signs}:{text})"]).Match
+        return match
 
     def _may_have(self, text: str) -> bool:
-        # the answer is empty as well where RE2 ran out of memory, which such a pattern cannot
-        return not text.isascii() or bool(self._may.Match(text))
+        return not text.isascii() or bool(self._may(text.encode()))
 
     def search(self, text: str, start: int = 0) -> re.Match[str] | None:
         """As `re.Pattern.search`."""
-        return self.own.search(text, start) if self._may_have(text) else None
+        if text.isascii() and not self._may(text.encode()):  # as `_may_have`: asked most often
+            return None
+        return self.own.search(text, start)
 
     def sub(self, new: str, text: str) -> str:
         """As `re.Pattern.sub`."""

@@ -25,8 +25,8 @@ MAX_LENGTH = 400
 """Characters; a longer sentence is cut, at a clause where there is one."""
 
 _STOP = re.compile(
-    r"[。！？；]+[”」』）)]*|(?:(?<![.!?…])[.!?…]+|:[)D(])[\"')\]*_»”]*(?=\s|$)"
-    r"|(?<![.!?…])[.!?…]+(?=[\u3400-\u9fff])"
+    r"(?=[。！？；.!?…:])(?:[。！？；]+[”」』）)]*|(?:(?<![.!?…])[.!?…]+|:[)D(])[\"')\]*_»”]*(?=\s|$)"
+    r"|(?<![.!?…])[.!?…]+(?=[\u3400-\u9fff]))"
 )
 """Ends of sentences. A run of full stops is tried from its first one only: from the others it would
 end at the same place, and trying them all takes time that grows with the square of the run.

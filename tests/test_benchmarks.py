@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
-
-sys.path.insert(0, str(ROOT / "benchmarks"))
-
-import bench_peers
-import bench_scale
-import compare
-import generate
+from benchmarks import bench_peers, bench_scale, compare, generate
 
 
 def test_a_grouping_is_judged_by_its_items_and_by_its_whole_groups() -> None:

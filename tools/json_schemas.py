@@ -59,7 +59,8 @@ def _object(**fields: Schema) -> Schema:
 def _of(kind: type) -> Schema:
     """The schema of a dataclass: all fields are always there."""
     (schema,), parts = msgspec.json.schema_components([kind])
-    return _whole(_resolved(schema, parts))
+    whole: Schema = _whole(_resolved(schema, parts))
+    return whole
 
 
 def _resolved(schema: Any, parts: dict[str, Any]) -> Any:

@@ -177,6 +177,7 @@ def _clean(text: str) -> str:
     return text.translate(_WIDE).encode("utf-8", "replace").decode("utf-8")
 
 
+@functools.lru_cache(maxsize=64)
 def _hits(text: str) -> list[tuple[int, int]]:
     """The lines that some rule matches, at most `MAX_LINES` from the start and as many from each of
     `TAILS`.
@@ -406,7 +407,7 @@ def _mark_chained(text: str, spans: list[ErrorSpan]) -> list[ErrorSpan]:
     """Marks exceptions that led to the next one, which Python prints last, and Node below it as its
     `[cause]`.
     """
-    marks = [match.start() for match in _CHAINED.finditer(text)]
+    marks = [match.start() for match in _CHAINED.finditer(text)] if spans else []
     if not marks:
         return spans
     result: list[ErrorSpan] = []

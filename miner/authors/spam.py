@@ -52,7 +52,7 @@ _FILE = re2.compile(
 _REFERRAL = re2.compile(
     r"(?i)[?&](?:ref|via|aff|affiliate|utm_\w+|coupon|code|promo|r|invite|referral|src|partner)=|/\?r=|/(?:ref|invite|aff)/"
 )
-_WORD = re2.compile(r"[\p{L}\p{N}]+")
+_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)

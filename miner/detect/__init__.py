@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from kb.markdown import answers
 from kb.models import Mention
+from kb.prefilter import Quick
 from kb.signature import sign
 from kb.signature.generic import is_generic, scope_of
 from kb.signature.place import Where, frame_of
@@ -193,11 +194,11 @@ def is_half(candidate: Candidate, text: str) -> bool:
 # ---------------------------------------------------------------- what is no main error
 
 _LEVEL = r"(?:^|[\s\[|(])(?:{})(?=[\s:\]|)-]|$)"
-_INFO = re.compile(
+_INFO = Quick(
     _LEVEL.format("INFO|DEBUG|TRACE") + r"|\[(?:info|debug)\]|level\"?[=:]\s?\"?(?:info|debug)\b"
 )
-_ERROR = re.compile(_LEVEL.format("ERROR|CRITICAL|FATAL|SEVERE") + r"|level\"?[=:]\s?\"?error\b")
-_REQUEST = re.compile(
+_ERROR = Quick(_LEVEL.format("ERROR|CRITICAL|FATAL|SEVERE") + r"|level\"?[=:]\s?\"?error\b")
+_REQUEST = Quick(
     r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \S{1,300} HTTP/\d[\d.]{0,3}\"? [1-5]\d\d\b"
 )
 _FAILS = re.compile(r"(?i)err|fail|exception|fatal")

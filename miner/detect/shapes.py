@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from kb.prefilter import Quick
 from kb.tables import load_patterns, load_toml
 
 _P = load_patterns("shapes.toml", Path(__file__).parent)
@@ -18,7 +19,7 @@ _STOP = frozenset(_T["stop_words"].split())
 _HEADINGS: list[tuple[str, re.Pattern[str]]] = [
     (row["name"], re.compile(row["pattern"], re.I)) for row in _T["heading"]
 ]
-_LEAD = re.compile(_P["lead"])
+_LEAD = Quick(_P["lead"])
 _CHATTY = re.compile(_P["chatty"])
 _MARKED = re.compile(r"\s*[^\w\s\"'`(*_#>@!\[-]")
 

@@ -101,11 +101,12 @@ class SentenceParts:
     """What the model reads of a sentence, by kind of feature. Scoring adds the weights of words up
     from tables by word (`model.SentenceModel`); `features` is the same by name, for training.
 
-    `names` count 1 each; `tokens` are its different words, `pairs` those beside each other, `said`
-    the words with who says them and where; `before` and `after` the words of the sentences beside
-    it; `letters` the words that are read letter by letter.
+    `about` (of its post) and `names` count 1 each; `tokens` are its different words, `pairs` those
+    beside each other, `said` the words with who says them and where; `before` and `after` the words
+    of the sentences beside it; `letters` the words that are read letter by letter.
     """
 
+    about: tuple[str, ...]
     names: tuple[str, ...]
     tokens: tuple[str, ...]
     pairs: tuple[str, ...]
@@ -118,6 +119,7 @@ class SentenceParts:
         """The features by name; a name that comes twice counts twice."""
         out: dict[str, float] = {}
         names = (
+            *self.about,
             *self.names,
             *(name for token in self.tokens for name in token_names(token)),
             *(f"w={pair}" for pair in self.pairs),
@@ -149,15 +151,13 @@ def letter_runs(word: str) -> list[str]:
     ]
 
 
-def sentence_parts(
-    posts: Sequence[ParsedPost], post: ParsedPost, number: int, outcomes: Outcomes, closed: str
-) -> SentenceParts:
-    """What the model reads of sentence `number` of a post. `closed` as of `find.closing`."""
+def sentence_parts(post: ParsedPost, number: int, about: tuple[str, ...]) -> SentenceParts:
+    """What the model reads of sentence `number` of a post; `about` as of `about_post`."""
     text = post.say(post.sentences[number])
     tokens = words(text)
-    names = (*_names(posts, post, number, text, tokens), *_course(posts, post, outcomes, closed))
     return SentenceParts(
-        tuple(dict.fromkeys(names)),
+        about,
+        tuple(dict.fromkeys(_names(post, number, text, tokens))),
         tuple(dict.fromkeys(tokens)),
         tuple(dict.fromkeys(f"{one} {two}" for one, two in pairwise(tokens))),
         f"r={post.role} {_where(post)} ",
@@ -165,6 +165,25 @@ def sentence_parts(
         _beside(post, number + 1),
         tuple(text[:_LETTERS_OF].lower().split()),
     )
+
+
+def about_post(
+    posts: Sequence[ParsedPost], post: ParsedPost, outcomes: Outcomes, closed: str
+) -> tuple[str, ...]:
+    """What the model knows of every sentence of a post: who says it, where in the thread, whom it
+    answers, and what comes after it. `closed` as of `find.closing`.
+    """
+    names = (
+        f"who={post.role}",
+        f"asker={_asks(posts, post)}",
+        f"where={_where(post)}",
+        f"n={_bucket(len(post.sentences), (1, 2, 3, 5, 8, 15, 40))}",
+        f"thread={_bucket(len(posts), (2, 4, 7, 12, 20, 40))}",
+        f"up={_bucket(post.thumbs_up, (0, 2, 5))}",
+        *_before(posts, post),
+        *_course(posts, post, outcomes, closed),
+    )
+    return tuple(dict.fromkeys(names))
 
 
 def _where(post: ParsedPost) -> str:
@@ -183,9 +202,7 @@ def _beside(post: ParsedPost, number: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words(post.say(post.sentences[number]))[:_BESIDE]))
 
 
-def _names(
-    posts: Sequence[ParsedPost], post: ParsedPost, number: int, text: str, tokens: Sequence[str]
-) -> Iterator[str]:
+def _names(post: ParsedPost, number: int, text: str, tokens: Sequence[str]) -> Iterator[str]:
     sentence = post.sentences[number]
     who = post.role
     if tokens:
@@ -199,15 +216,15 @@ def _names(
     for i, one in enumerate(found):
         for two in found[i + 1 :]:
             yield f"s={one}&{two}"
-    yield f"who={who}"
-    yield f"asker={_asks(posts, post)}"
     yield f"kind={sentence.kind}"
     yield f"kind={sentence.kind}&{who}"
     yield f"len={_bucket(len(text), (15, 30, 50, 80, 120, 180, 260))}"
     yield from _shape(text, sentence.kind)
-    yield from _place(posts, post, number)
+    yield f"where={_where(post)}&{sentence.kind}"
+    last = len(post.sentences) - 1
+    place = "only" if last == 0 else "first" if number == 0 else "last"
+    yield f"at={place if number in (0, last) else min(number, 5)}"
     yield from _around(post, number)
-    yield from _before(posts, post)
 
 
 def _shape(text: str, kind: str) -> Iterator[str]:
@@ -220,18 +237,6 @@ def _shape(text: str, kind: str) -> Iterator[str]:
         if pattern.search(text[:3000]):
             yield f"code={name}"
     yield f"code.lines={_bucket(text.count(chr(10)), (0, 1, 3, 8, 20))}"
-
-
-def _place(posts: Sequence[ParsedPost], post: ParsedPost, number: int) -> Iterator[str]:
-    count = len(post.sentences)
-    where = _where(post)
-    yield f"where={where}"
-    yield f"where={where}&{post.sentences[number].kind}"
-    yield f"n={_bucket(count, (1, 2, 3, 5, 8, 15, 40))}"
-    place = "only" if count == 1 else "first" if number == 0 else "last"
-    yield f"at={place if number in (0, count - 1) else min(number, 5)}"
-    yield f"thread={_bucket(len(posts), (2, 4, 7, 12, 20, 40))}"
-    yield f"up={_bucket(post.thumbs_up, (0, 2, 5))}"
 
 
 def _around(post: ParsedPost, number: int) -> Iterator[str]:

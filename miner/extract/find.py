@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from kb.models import Claim, Evidence, Mention, Thread
@@ -14,7 +17,7 @@ from kb.sentences import MAX_LENGTH
 from miner.extract.claim_features import ThreadRuns, run_words
 from miner.extract.context import posts_of
 from miner.extract.cue_phrases import has
-from miner.extract.features import sentence_parts
+from miner.extract.features import about_post, sentence_parts
 from miner.extract.model import Model, Thresholds, load
 from miner.extract.outcomes import AHEAD, Outcomes
 from miner.extract.parts import of_another_failure
@@ -52,6 +55,7 @@ _NAME = 4
 _OWN = re.compile(r"(?<!`)`([^`\n]{12,200})`(?!`)|[\"“]([^\"“”\n]{12,200})[\"”]")
 """What stands between marks, long enough to be an error's own words."""
 _QUOTE_MARK = re.compile(r"(?m)^[ \t]*>+[ \t]?")
+_DIGITS = re.compile(r"\d+")
 _BOX = re.compile(r"\[[ xX]\]\s*\Z")
 """The box of a checklist, before its text."""
 
@@ -95,18 +99,20 @@ def candidates(posts: Sequence[ParsedPost]) -> list[tuple[ParsedPost, int]]:
     return out
 
 
+@lru_cache(maxsize=4096)
 def _shape(text: str) -> str:
-    return re.sub(r"\d+", "0", text)
+    return _DIGITS.sub("0", text)
 
 
 def judge(thread: Thread, outcomes: Outcomes, model: Model) -> list[Said]:
     """Every candidate with its chances, in order; `outcomes` are those of the thread's posts."""
     posts, closed = outcomes.posts, closing(thread)
     chances = model.sentence.chances
-    return [
-        Said(post, i, chances(sentence_parts(posts, post, i, outcomes, closed)))
-        for post, i in candidates(posts)
-    ]
+    out: list[Said] = []
+    for post, found in groupby(candidates(posts), itemgetter(0)):
+        about = about_post(posts, post, outcomes, closed)
+        out += (Said(post, i, chances(sentence_parts(post, i, about))) for _, i in found)
+    return out
 
 
 def closing(thread: Thread) -> str:

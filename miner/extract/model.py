@@ -13,9 +13,8 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import resources
-from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from kb.linear import DIGITS, LinearModel, linear_of, logistic, read_linear
@@ -47,10 +46,19 @@ class Thresholds:
     publish: float
 
 
-Node = tuple[Any, ...]
-"""`(feature, threshold, left, right)`: the numbers of a feature and of two nodes of the same tree,
-left if the feature is at most the threshold; or a leaf, the chances of all verdicts but the first.
+Node = list[Any]
+"""`[feature, threshold, left, right]`: the number of a feature and two nodes (`weights.json`: their
+numbers in the tree), left if the feature is at most the threshold; or a leaf, the chances of all
+verdicts but the first.
 """
+
+
+def linked(tree: Iterable[Sequence[Any]]) -> list[Node]:
+    """The nodes of a tree, the first one its root, each with the two that follow it."""
+    nodes = list(map(list, tree))
+    for node in nodes:
+        node[2:] = (nodes[number] for number in node[2:])
+    return nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,7 @@ class Forest:
     """Random trees over numbered features; a row's chances are the mean over its leaves."""
 
     features: tuple[str, ...]
-    trees: tuple[tuple[Node, ...], ...]
+    trees: tuple[Sequence[Node], ...]
 
     def probabilities(self, features: Mapping[str, float]) -> tuple[float, float, float]:
         """Chances in the order of `VERDICTS`."""
@@ -68,7 +76,7 @@ class Forest:
             node = tree[0]
             while len(node) > 2:
                 feature, threshold, left, right = node
-                node = tree[left if row[feature] <= threshold else right]
+                node = left if row[feature] <= threshold else right
             good += node[0]
             refuted += node[1]
         good, refuted = good / len(self.trees), refuted / len(self.trees)
@@ -209,6 +217,7 @@ class SentenceModel:
                 of[name[2:]] = row
         self._own = lru_cache(maxsize=_WORDS)(self._own_row)
         self._letters = lru_cache(maxsize=_WORDS)(self._letter_row)
+        self._about = lru_cache(maxsize=64)(partial(_added, self._rows))
 
     def _own_row(self, token: str) -> int:
         return _added(self._rows, token_names(token))
@@ -223,6 +232,7 @@ class SentenceModel:
         sums = _unpacked(
             self._bias
             + sum(map(self._own, parts.tokens))
+            + self._about(parts.about)
             + _added(self._rows, parts.names)
             + _added(self._of["w="], parts.pairs)
             + _added(self._of["r="], [speaker + token for token in parts.tokens])
@@ -245,7 +255,7 @@ class SentenceModel:
 
 def _added(rows: Mapping[str, int], names: Iterable[str]) -> int:
     """The sum of the packed rows of some features; one without a row weighs nothing."""
-    return sum(map(rows.get, names, repeat(0)))
+    return sum(filter(None, map(rows.get, names)))
 
 
 def claim_model_of(document: Mapping[str, Any]) -> ClaimModel:
@@ -253,10 +263,7 @@ def claim_model_of(document: Mapping[str, Any]) -> ClaimModel:
     forest = document["forest"]
     return ClaimModel(
         linear_of(document["linear"]),
-        Forest(
-            tuple(forest["features"]),
-            tuple(tuple(map(tuple, tree)) for tree in forest["trees"]),
-        ),
+        Forest(tuple(forest["features"]), tuple(map(linked, forest["trees"]))),
         linear_of(document["words"]),
         tuple(
             (float(slope), float(offset), float(length))

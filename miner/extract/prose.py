@@ -11,6 +11,7 @@ from miner.extract.cue_phrases import PHRASES, RULES, has
 
 _WORD = re.compile(r"[(\"'*_~]*[^\W\d_]+(?:['’-][^\W\d_]+)*[)\"'*_~.,:;!?…]*\Z")
 _GRAMMAR = frozenset(load_toml("same.toml", RULES)["grammar"].split())
+_CODE = re.compile(r"`[^`\n]*`")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -20,10 +21,10 @@ def is_prose(text: str) -> bool:
         return False
     if _CJK.search(text):
         return True
-    tokens = re.sub(r"`[^`\n]*`", " x ", text[:1000]).split()
+    tokens = _CODE.sub(" x ", text[:1000]).split()
     if not tokens:
         return False
-    words = sum(1 for token in tokens if _WORD.match(token))
+    words = sum(1 for token in tokens if token.isalpha() or _WORD.match(token))
     if len(tokens) <= 8:
         return words * 3 >= len(tokens)
     grammar = sum(1 for token in tokens if token.lower().strip(".,:;!?()\"'*_") in _GRAMMAR)
@@ -39,7 +40,7 @@ _MAIL_LINE = 300
 
 def _says_who(line: str) -> bool:
     """`On Monday, Ann <ann@example.org> wrote:`; a mention (`As @ann wrote:`) is no address."""
-    return bool(line[:1] != ">" and has("mail_said", line) and _ADDRESS.search(line))
+    return bool(line[:1] != ">" and _ADDRESS.search(line) and has("mail_said", line))
 
 
 def _is_head(lines: list[str]) -> bool:
@@ -64,7 +65,7 @@ def mail_tail(text: str) -> int:
     for number, line in enumerate(lines):
         following = lines[number + 1 : number + 4]
         bare = line.strip()
-        if len(bare) <= _MAIL_LINE and (
+        if 0 < len(bare) <= _MAIL_LINE and (
             _says_who(bare) or (has("mail_field", bare) and _is_head([line, *following]))
         ):
             rest = text[start + len(line) : start + len(line) + _MAIL_LINE].lstrip()

@@ -346,7 +346,7 @@ def asked(text: str) -> bool:
     """Whether a text asks: a question, a request for a test or for information. What is asked is
     not stated.
     """
-    return has("asks", _OF_ADDRESS.sub(" ", text))
+    return has("asks", _OF_ADDRESS.sub(" ", text) if "?" in text else text)
 
 
 def bare(run: Run) -> bool:

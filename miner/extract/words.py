@@ -6,9 +6,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import islice
 
 _SIGNS = re.compile(
-    r"(?P<code>(?<!`)`+[^`\n]+`+)"
+    # no sign begins with these; and most words are plain: both told first, for the time's sake
+    r"(?=[^ \n\t,;()\"'*{}\[\]])(?:"
+    r"(?P<plain>[A-Za-z]+(?:['’][A-Za-z]+)?(?=[ ,;)\n]|\.[ \n]|\.?\Z))"
+    r"|(?P<code>(?<!`)`+[^`\n]+`+)"
     r"|(?P<link>https?://\S+)"
     r"|(?P<at>(?<![\w.])@[A-Za-z0-9][\w-]*)"
     r"|(?P<ref>(?<![\w&])#\d+\b)"
@@ -19,10 +23,10 @@ _SIGNS = re.compile(
     r"|(?P<num>\d+)"
     r"|(?P<cjk>[\u3040-\u30ff\u3400-\u9fff])"
     r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)"
-    r"|(?P<mark>[?!]+|:\)|->|=>|→|=|\.\.+|👍|✅|🎉|❌|👎)"
+    r"|(?P<mark>[?!]+|:\)|->|=>|→|=|\.\.+|👍|✅|🎉|❌|👎))"
 )
-_KEPT = frozenset(("cjk", "word", "mark"))
-"""Kinds of which the words themselves are read; of the others, that there is one."""
+_WORDS = frozenset(("plain", "cjk", "word"))
+"""Kinds of which the words themselves are read, as marks are; of the others, that there is one."""
 
 
 @lru_cache(maxsize=8192)
@@ -31,16 +35,12 @@ def words(text: str, limit: int = 80) -> tuple[str, ...]:
     characters are words.
     """
     out: list[str] = []
-    for match in _SIGNS.finditer(text):
-        kind = match.lastgroup or ""
-        sign = "0" if kind == "num" else kind.upper()
-        if kind in _KEPT:
-            sign = match.group().lower().replace("’", "'")
-            if kind == "mark":
-                sign = sign[:2] if sign[0] in "?!" else sign
-            elif kind == "word":
-                sign = sign.replace("'", "")
-        out.append(sign)
-        if len(out) >= limit:
-            break
+    for match in islice(_SIGNS.finditer(text), limit):
+        kind, said = match.lastgroup or "", match[0]
+        if kind == "mark":
+            out.append(said[:2] if said[0] in "?!" else said)
+        elif kind in _WORDS:
+            out.append(said.lower().replace("’", "").replace("'", ""))
+        else:
+            out.append("0" if kind == "num" else kind.upper())
     return tuple(out)

@@ -20,7 +20,7 @@ from kb.errors import BadInputError
 from kb.linear import LinearModel, write_linear
 from miner.extract.claim_features import ThreadRuns, run_words
 from miner.extract.context import posts_of
-from miner.extract.features import sentence_parts
+from miner.extract.features import about_post, sentence_parts
 from miner.extract.find import Judged, candidates, closing, kept
 from miner.extract.model import (
     LABELS,
@@ -174,7 +174,7 @@ class SentenceData:
             return LEAST_LETTERS if name.startswith("c=") else LEAST_SEEN
 
         rows = (
-            sentence_parts(one.posts, post, i, outcomes, one.closed).features()
+            sentence_parts(post, i, about_post(one.posts, post, outcomes, one.closed)).features()
             for one in examples
             for outcomes in [Outcomes(one.posts)]
             for post, i in one.candidates

@@ -22,7 +22,7 @@ from miner.extract import ClaimContext, find_claims
 from miner.extract.claim_features import ThreadRuns, run_words
 from miner.extract.context import posts_of
 from miner.extract.cue_phrases import cues, has
-from miner.extract.features import SentenceParts, sentence_parts
+from miner.extract.features import SentenceParts, about_post, sentence_parts
 from miner.extract.find import Judged, candidates, kept
 from miner.extract.model import (
     LABELS,
@@ -32,6 +32,7 @@ from miner.extract.model import (
     Thresholds,
     calibrated,
     claim_model_of,
+    linked,
     load,
     over_long,
     pooled,
@@ -97,7 +98,10 @@ def parts_of(text: str) -> list[SentenceParts]:
     """What the model reads of each candidate of a thread with this report."""
     posts = posts_of(thread("It fails", text), ClaimContext())
     outcomes = Outcomes(posts)
-    return [sentence_parts(posts, post, i, outcomes, "") for post, i in candidates(posts)]
+    return [
+        sentence_parts(post, i, about_post(posts, post, outcomes, ""))
+        for post, i in candidates(posts)
+    ]
 
 
 def test_sentence_chances_are_one_against_the_rest() -> None:
@@ -118,8 +122,8 @@ def test_adding_up_by_words_is_the_sum_over_named_features(text: str) -> None:
 
 
 def test_a_forest_is_the_mean_of_the_leaves_of_a_row() -> None:
-    stump = ((0, 0.5, 1, 2), (0.2, 0.0), (0.6, 0.4))
-    forest = Forest(("a", "b"), (stump, ((0.4, 0.0),)))
+    stump = linked([(0, 0.5, 1, 2), (0.2, 0.0), (0.6, 0.4)])
+    forest = Forest(("a", "b"), (stump, linked([(0.4, 0.0)])))
     assert forest.probabilities({}) == pytest.approx((0.7, 0.3, 0.0))
     assert forest.probabilities({"a": 1.0, "c": 9.0}) == pytest.approx((0.3, 0.5, 0.2))
 
