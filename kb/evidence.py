@@ -7,6 +7,7 @@ them. Read-only, and the same database gives the same evidence in the same order
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -120,7 +121,8 @@ class ThreadRef:
 @dataclass(slots=True)
 class EntryEvidence:
     """An entry with everything that an answer or a document about it shows. Threads are oldest
-    first, statements best first, all else most common first.
+    first, statements best first, all else most common first. `trace`: the frames of the first main
+    error that is shown with any, as printed, not redacted.
     """
 
     entry: Entry
@@ -131,6 +133,7 @@ class EntryEvidence:
     tools: list[tuple[str, int]] = field(default_factory=list)
     threads: list[ThreadRef] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
+    trace: tuple[str, ...] = ()
 
     @property
     def entry_id(self) -> str:
@@ -221,6 +224,8 @@ def _add_mentions(
         title, url = _redacted(row["title"]), link(row["url"])
         evidence.threads.append(from_row(ThreadRef, row, title=title, url=url, main=key in main))
     evidence.variants = _variants(rows)
+    shown = (r["frames"] for r in sorted(rows, key=lambda r: not r["is_primary"]))
+    evidence.trace = tuple(json.loads(next((f for f in shown if f and f != "[]"), "[]")))
     by_repo: dict[str, list[ThreadRef]] = defaultdict(list)
     for thread in evidence.threads:
         by_repo[thread.repo].append(thread)

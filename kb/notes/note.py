@@ -94,7 +94,7 @@ def _render(outline: Outline, limits: Limits, target: Target, markers: bool) -> 
         .get_template("note.md.j2")
         .render(
             front=front_matter(_front(outline), escaper(target)),
-            title=outline.heading,
+            title=outline.title,
             o=outline,
             d=known,
             limits=limits,
@@ -112,7 +112,7 @@ def _front(outline: Outline) -> Front:
     entry = known.entry
     return {
         "id": known.entry_id,
-        "title": outline.heading,
+        "title": outline.title,
         "description": description_of(outline),
         "signature": entry.signature,
         "provider": entry.provider,

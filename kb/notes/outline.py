@@ -8,6 +8,7 @@ import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from kb import sql
@@ -27,12 +28,14 @@ from kb.notes.points import (
     seen_with,
 )
 from kb.notes.releases import releases_of
-from kb.notes.titles import place_in, plain_title, project_named
+from kb.notes.titles import HEADING_WIDTH, fitted, marks_of, place_in, plain_title, project_named
+from kb.providers import names
+from kb.redact import redact
 from kb.rows import listed
 from kb.signature.generic import scope_of
-from kb.signature.place import Where
+from kb.signature.place import Where, frame_in
 from kb.signature.title import provider_name
-from kb.text import chunks, letters
+from kb.text import chunks
 
 if TYPE_CHECKING:
     import sqlite3
@@ -77,7 +80,7 @@ class Outline:
 
     withheld: list[Quote] = field(default_factory=list)
     """What is said and not shown, and sure enough that it may be the answer."""
-    name: str = ""
+    words: str = ""
     shares_name: bool = False
     """Whether another thread of its project has an entry of the same words."""
 
@@ -109,32 +112,65 @@ class Outline:
         return entry.title.lower() if of_a_file else entry.signature
 
     @property
-    def title(self) -> str:
-        """The entry's name as people write it. A service is named before a message that does not
-        name it; not before what its client raises by itself.
+    def message(self) -> str:
+        """The entry's name as people write it, without a place. A service is named before a message
+        that does not name it; not before what its client raises by itself.
         """
-        if not self.name:
-            entry = self.known.entry
+        if not self.words:
+            entry, title = self.known.entry, self.known.title
             forms = [v.raw for v in self.known.variants[:FORMS]]
             service = f"{provider_name(entry.provider or '')}: "
-            title = entry.title if self.shares_name else _THREAD.sub(")", entry.title)
             if entry.exception in _OF_THE_LANGUAGE:
                 title = title.removeprefix(service)
-            self.name = plain_title(title, forms)
-            bare = self.name.removeprefix(service)
+            self.words = plain_title(title, forms)
+            bare = self.words.removeprefix(service)
             if entry.provider and entry.provider in bare.lower():
-                self.name = bare
-        return self.name
+                self.words = bare
+        return self.words
 
     @property
-    def heading(self) -> str:
-        """The title, with the project in brackets where only one has the error."""
+    def marks(self) -> list[str]:
+        """What stands behind the message, in brackets, the fullest first: the project, and where in
+        it an error failed that many failures print. Of several projects none where a service is
+        named.
+        """
+        known, where = self.known, self.where
+        repos = [place.repo for place in known.repos]
+        if len(repos) > 1 and not where:
+            if known.entry.provider:
+                return []
+            several = f"{len(repos)} projects"
+            return [f" ({' and '.join(map(project_named, repos)) if len(repos) == 2 else several})"]
+        where = where if self.shares_name else _THREAD.sub("", where)
+        where = where or (repos[0] if repos else "")
+        return marks_of(self.message, where, self.frame, self._service)
+
+    @property
+    def frame(self) -> str:
+        """The last frame of the project's own code (`loop.py:run`), of an error that its place
+        tells; empty where no trace shows one.
+        """
+        repo = self.where.rpartition(" ")[2].partition("#")[0]
+        return redact(frame_in(repo, self.known.trace) or "") if " in " in self.where else ""
+
+    @property
+    def _service(self) -> str:
+        """The service or plug-in that was asked, as the trace or the only thread's title says;
+        empty for an entry that names its provider, and where several are named.
+        """
         known = self.known
-        if known.entry.repos != 1 or known.entry.provider or self.where:
-            return self.title
-        project = project_named(known.repos[0].repo)
-        named = letters(project.lower()) in letters(self.title.lower())
-        return self.title if named else f"{self.title} ({project})"
+        if known.entry.provider or len(known.threads) != 1:
+            return ""
+        title = known.threads[0].title
+        found = {m[1] for frame in known.trace if (m := _PLUGIN.search(frame))}
+        found = found or {word for word in _WORD.findall(title.lower()) if word in _services()}
+        name = found.pop() if len(found) == 1 else ""
+        return provider_name(name)
+
+    @property
+    def title(self) -> str:
+        """The message with the project, and where in it that tells more."""
+        return fitted([self.message], HEADING_WIDTH) + next(iter(self.marks), "")
 
     def fixed_points(self) -> list[Point]:
         """Every fix and workaround that is shown with its words."""
@@ -185,8 +221,18 @@ class Outline:
         return "cause" if self.causes else "open"
 
 
-_THREAD = re.compile(r"#\d{1,9}\)\Z")
-"""The number of the thread in the place behind a title."""
+_PLUGIN = re.compile(r"\bplugins?[/\\]+([a-z]\w{2,20})[/\\]")
+_WORD = re.compile(r"[a-z]+")
+
+
+@cache
+def _services() -> frozenset[str]:
+    """Names of services that tell one wherever they stand."""
+    return frozenset([*names(), "elevenlabs", "deepgram", "cartesia"])
+
+
+_THREAD = re.compile(r"#\d{1,9}\)?\Z")
+"""The number of the thread at the end of a place, and of the title that ends in it."""
 _OF_THE_LANGUAGE = frozenset(
     "ImportError ModuleNotFoundError AttributeError NameError TypeError SyntaxError".split()
 )

@@ -20,18 +20,10 @@ from kb.notes.markdown import View, environment, letters_by_post, tidy
 from kb.notes.passages import AND_MORE, rendered
 from kb.notes.points import named
 from kb.notes.targets import Facts
-from kb.notes.titles import (
-    TITLE_WIDTH,
-    fitted,
-    names_of,
-    project_named,
-    without_clauses,
-    without_place,
-)
+from kb.notes.titles import TITLE_WIDTH, fitted, names_of, project_named
 from kb.notes.wording import place_of
 from kb.notes.worth import MANY, is_told
 from kb.redact import redact
-from kb.signature.generic import is_generic
 from kb.signature.title import provider_name
 from kb.text import capital, counted, day, shorten
 
@@ -187,63 +179,56 @@ def _told_causes(outline: Outline) -> list[Point]:
 
 
 def title_of(outline: Outline) -> str:
-    """The error and what the page has about it, at most `TITLE_WIDTH` characters: the project and
-    its version if they are known for sure; the project of a message that does not name it.
+    """The error, its project and what the page has about it, at most `TITLE_WIDTH` characters: of a
+    message that is too long what tells most, before what the page has.
     """
     ways, names = _ways(outline), _names(outline)
-    found: list[str] = []
-    if len(outline.releases) == 1 and outline.status == "released":
-        release = outline.releases[0]
-        way = f"fixed in {project_named(release.repo)} {release.version}"
-        found += [f"{name} – {way}" for name in names]
-    bare = without_place(outline.title)
-    generic = is_generic(outline.known.entry.signature)
-    if generic and " in " in (place := outline.title.removeprefix(bare)):
-        placed = [f"{name}{place}" for name in _names(outline, bare)]
-        found += [f"{name} – {way}" for name in placed for way in ways] + placed
-    mark = outline.heading.removeprefix(outline.title)
-    of_it = [f"{name}{mark}" for name in names if mark or (outline.where and name.endswith(")"))]
-    found += [f"{name} – {way}" for name in of_it for way in ways] + of_it
-    found += [f"{name} – {way}" for name in names for way in ways] + names[-1:]
-    found += [f"{name}{mark} – {ways[-1]}" for name in without_clauses(names[-1])]
-    if fits := next((t for t in found if len(t) <= TITLE_WIDTH), ""):
-        return fits
-    shorter = fitted(names, TITLE_WIDTH - len(mark))
-    return fitted(names, TITLE_WIDTH) if shorter.endswith("…") else f"{shorter}{mark}"
+    marks = outline.marks or [""]
+    for endings in ([f" – {way}" for way in ways], [""]):
+        named = (f"{name}{mark}" for mark in marks for name in names)
+        for title in (name + end for name in named for end in endings):
+            if len(title) <= TITLE_WIDTH:
+                return title
+    entry = outline.known.entry
+    if entry.provider and entry.status:
+        marks = [""]  # the provider is named
+    name = fitted(names, TITLE_WIDTH - len(marks[-1]))
+    return next(made for mark in marks if len(made := name + mark) <= TITLE_WIDTH)
 
 
 def _ways(outline: Outline) -> tuple[str, ...]:
     only_linked = outline.names_no_fix and outline.unquoted and outline.status != "changed"
     only_said = "changed" if wording.only_said(outline) else outline.status
-    return WAYS["linked" if only_linked else only_said]
+    ways = WAYS["linked" if only_linked else only_said]
+    if len(outline.releases) == 1 and outline.status == "released":
+        return (f"fixed in {outline.releases[0].version}", *ways)
+    return ways
 
 
-def _names(outline: Outline, title: str | None = None) -> list[str]:
+def _names(outline: Outline) -> list[str]:
     entry = outline.known.entry
     provider = "" if entry.status else provider_name(entry.provider or "")
-    return names_of((title or outline.title).rstrip(".: "), provider)
+    return names_of(outline.message.rstrip(".: "), provider)
 
 
 def description_of(outline: Outline) -> str:
-    """The error and what solves it, in the words of a fix or a cause where they are short, else how
-    far one is known; between them, where there is room, how often it was reported. The project is
-    always named: a version or a command is somebody's.
+    """The error, where and when it was reported, and what solves it: in the words of a fix or a
+    cause where they are short, else how far one is known.
     """
-    entry, names = outline.known.entry, _names(outline, without_place(outline.title))
+    entry, names = outline.known.entry, _names(outline)
     one = project_named(outline.known.repos[0].repo) if entry.repos == 1 else ""
     where = one or f"{entry.repos} projects"
-    last = day(entry.last_seen)
-    seen = f": reported in {counted(entry.threads, 'thread')} of {where}, last on {last}."
-    seen = f": reported in {where} on {last}." if entry.threads == 1 else seen
+    seen = f"{where}, {day(entry.first_seen)}"
+    if entry.threads > 1:
+        seen = f"{counted(entry.threads, 'thread')} of {where}, last on {day(entry.last_seen)}"
     for project, what, words in _tails(outline):
-        long = words if not what else f"{what} in {project}: {words}"
-        with_seen = f"{what}: {words}" if what and project == one else long
-        brief = f" ({one})." if one and not what and one not in words else "."
-        for rest, tail in ((seen, with_seen), (brief, long)):
+        told = f"{what} in {project}: " if what and project != one else what and f"{what}: "
+        tail = f"{'' if words.lower().startswith(f'“{what}'.lower()) else told}{words}"
+        for rest in (f" ({seen}).", f" ({where})."):
             room = DESCRIPTION_WIDTH - len(rest) - len(tail) - 1
             if room >= min(len(names[0]), NAME_WIDTH):
-                return f"{fitted(names, room)}{rest} {tail}".replace("….", "…")
-    return f"{fitted(names, DESCRIPTION_WIDTH - len(seen))}{seen}"
+                return f"{fitted(names, room)}{rest} {tail}"
+    return f"{fitted(names, DESCRIPTION_WIDTH - len(seen) - 4)} ({seen})."
 
 
 def _tails(outline: Outline) -> Iterator[tuple[str, str, str]]:

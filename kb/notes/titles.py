@@ -9,8 +9,9 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kb.signature.place import PLAIN_NAMES
 from kb.tables import load_lines
-from kb.text import capital, shorten
+from kb.text import capital, letters, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,19 +59,20 @@ words of a value.
 """
 WIDTH = 180
 """Characters of an error's name."""
+HEADING_WIDTH = 120
+"""Characters of it in the heading of a document."""
 TITLE_WIDTH = 60
 """Characters of a page's title."""
 
 
 def plain_title(title: str, forms: Sequence[str] = ()) -> str:
-    """A title without the placeholders of a signature, in the words of the commonest real form: its
-    capitals, its quotation marks, the class of the exception before it. A number that all forms
-    share stands itself, and a value behind the message; what is left open at the end is left out.
-    That of an entry which a run has just made, and not named yet, is made of its form.
+    """A title without its place and the placeholders of a signature, in the words of the commonest
+    real form: its capitals, its quotation marks, the class of the exception before it. A number
+    that all forms share stands itself, and a value behind the message; what is left open at the end
+    is left out. That of an entry which a run has just made, and not named yet, is made of its form.
     """
     title = title or next(iter(forms), "").partition("\n")[0]
-    text = re.sub(r"…(?:\s*…)+", "…", title).strip()
-    text, where = place_in(text)
+    text, _ = place_in(re.sub(r"…(?:\s*…)+", "…", title).strip())
     written = _as_written(text, forms)
     is_open = text.endswith("…")
     text = _RETURNS.sub("", _LITTER.sub("", written)).replace("`", "'")
@@ -83,8 +85,7 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
     ended = _OPEN_END.sub("", text)
     text = ended if " " in ended else text
     # of a sentence that is left open or cut, nothing stays where another stands before it
-    text = _whole(_LAST_SENTENCE.sub("", text) if is_open else text)
-    return f"{text} ({_project(where)})" if where else text
+    return _whole(_LAST_SENTENCE.sub("", text) if is_open else text)
 
 
 _SAID = re.compile(r"(?<=\w), but got (?![a-z\d'\"<\[(])(?:\S{1,60} ){3,30}\S{1,60}\Z")
@@ -152,60 +153,117 @@ _ONE_WORD = re.compile(r"[\w.]{6,60}>?")
 
 
 def fitted(names: Sequence[str], width: int) -> str:
-    """The first of the names, each with less than the one before, that has room; else the last one
-    without clauses at its end, or without its middle: what the program names stays.
+    """The first of the names, each with less than the one before, that has room; else of the last
+    one what tells most: what a program names, in quotation marks, letters or signs of its own, and
+    what is wrong with it.
     """
-    for name in (*names, *without_clauses(names[-1])):
-        if len(name) <= width:
-            return name
-    name = names[-1]
-    if last := _LAST_NAME.search(name):
-        for tail in (last[0], last[1]):
-            head = name[: max(0, width - len(tail) - 2)].rpartition(" ")[0]
-            if SHORTEST <= len(head) < last.start() and is_whole(head) and is_whole(tail):
-                return f"{_undangled(head)} … {tail}"
-    return cut_title(name, width)
+    shorter = (*names, capital(_WHOSE.sub("", names[-1])))
+    fits = next((name for name in shorter if len(name) <= width), None)
+    return fits or _telling(names[-1], width) or cut_title(names[-1], width)
 
 
-def without_clauses(name: str) -> Iterator[str]:
-    """A name without clauses at its end, the longest first: what is left is whole, and is a
-    sentence or holds something that the program names.
-    """
-    for clause in reversed([*_CLAUSE.finditer(name)]):
-        head, told = name[: clause.start()], _HEAD.sub("", name[: clause.start()])
-        named = _QUOTE if clause[0][0] == " " else _NAMED
-        enough = named.search(told) or (clause[0][0] != " " and len(told.split()) >= 5)
-        bare = len(head.split()) < 3 or _BARE.match(head) or _LAST_LABEL.search(head)
-        if enough and not bare and is_whole(head):
-            yield _undangled(head)
+def _telling(name: str, width: int) -> str:
+    """A name without its end or words in its middle; empty where nothing is whole."""
+    atoms = [found[0] for found in _ATOM.finditer(name)][:MOST_ATOMS]
+    worth = [_worth(atom) for atom in atoms]
+    ends = [
+        at == len(atoms) or bool(_ENDS.search(atoms[at - 1]) or _CLAUSE.match(atoms[at]))
+        for at in range(1, len(atoms) + 1)
+    ]
+    best = (0.0, "")
+    for until in range(1, len(atoms)):
+        head = " ".join(atoms[:until])
+        if len(head) > width:
+            break
+        hangs = _LAST_LABEL.search(head) or _undangled(head) != head.rstrip(_OPEN_SIGNS)
+        if hangs or not is_whole(head):
+            continue
+        told = sum(worth[:until])
+        if until > 1:
+            text = head.rstrip(_OPEN_SIGNS) + ("" if ends[until - 1] else "…")
+            best = max(best, (told - (0 if ends[until - 1] else CUT_OFF), text))
+        for start in range(until + 1, len(atoms)):
+            if not _BEGINS.match(atoms[start]):
+                continue
+            for end in range(start + 1, len(atoms) + 1):
+                tail = " ".join(atoms[start:end])
+                text = f"{head} … {tail.rstrip(_OPEN_SIGNS)}"
+                fits = len(text) <= width and (end > start + 1 or worth[start] >= 2)
+                if fits and ends[end - 1] and is_whole(tail) and not _LAST_LABEL.search(tail):
+                    best = max(best, (told + sum(worth[start:end]) - LEFT_OUT, text))
+    return best[1] if len(best[1]) <= width else ""
+
+
+_OPEN_SIGNS = ":;,."
+_LAST_LABEL = re.compile(r": [a-z]+:?\Z|<\w+\Z|\A\d{3}:\Z")
+"""A word that only says what follows, a status alone."""
+_BEGINS = re.compile(
+    r"(?!(?:an?|the|of|to|from|at|in|by|with|for|on|and|or|as|than|that|its?|this|which|but|because|if"
+    r"|when|be|been)\Z)[\w'\"‘“(…/]|--\w|[<>=!]=? \d"
+)
+"""What may follow a gap."""
+
+
+def _worth(atom: str) -> float:
+    """How much a word of a message tells."""
+    word = atom.strip("()[]{}<>:;,.!")
+    if _STATUS.fullmatch(atom):
+        return 2.0
+    if not letters(word) or _DIGITS.match(word) or _AT_LINE.search(word) or "://" in word or "/…/" in word:
+        return 0.1
+    if _OF_ITS_OWN.search(word):
+        return 5.0
+    if _NAMED.search(atom):
+        return 3.0
+    if _TELLS.fullmatch(word):
+        return 2.0
+    return 0.2 if _DANGLING.fullmatch(word) else 0.8
+
+
+MOST_ATOMS = 40
+LEFT_OUT, CUT_OFF = 2.2, 1.2
+"""What a gap costs, and an end that is cut off within a clause, as `_worth` counts."""
+_ATOM = re.compile(
+    r"""['"‘“`][^'"‘’“”`\n]{1,90}['"’”`](?!\w)\S*|\([^()]{1,60}\)\S*|[<>=!]{1,2} [\d.]+\S*|\S+"""
+)
+"""A word, or what is one: in quotation marks, in brackets, a version with its sign."""
+_AT_LINE = re.compile(r"\.\w{1,4}:\d+")
+_STATUS = re.compile(r"[1-5]\d\d:")
+_OF_ITS_OWN = re.compile(r"[a-z\d][A-Z]")
+_TELLS = re.compile(
+    r"(?i)no|not|n[o']t|\w+n['’]t|cannot|must|requires?|required|invalid|unsupported|unknown|missing"
+    r"|failed|fail|fails|un\w{5,20}|exceed\w{0,3}|denied|refused|too|empty|supported|found|exists?"
+    r"|expected|installed|available|allowed|defined|terminated|aborted|error|loaded|compatible"
+)
+"""What is wrong."""
+_ENDS = re.compile(r"[:;,.!)]\Z")
+_CLAUSE = re.compile(
+    r"(?:except|which|because|where|irrespective|unless|while|when|after|from|about|with|in|at|for)\Z"
+    r"|\("
+)
+"""Where a message may end that is too long."""
 
 
 def names_of(title: str, provider: str = "") -> list[str]:
-    """A title, and it without what can be missed where there is little room: the file and thread of
-    its place, the class of the exception, the provider, what kind of thing is named, the folders of
-    a path, the project.
+    """A title, and it without what can be missed where there is little room: the class of the
+    exception, the provider, what kind of thing is named, the folders of a path, numbers in
+    brackets.
     """
     found = [title]
     for pattern, put in (
-        (_PLACE_BEHIND, r" (\1)"),
         (_CLASS_BEFORE, ""),
         (re.compile(rf"\A{re.escape(provider)}: "), ""),
         (_KIND_BEFORE, ""),
         (_POSITION, ""),
         (_POOL, r"\1: "),
         (_FROM, ""),
-        (_FOLDERS, ""),
-        (_PLACE_BEHIND, ""),
+        (_FOLDERS, "…/"),
+        (_ARTICLE, ""),
     ):
         text = pattern.sub(put, found[-1])
         if text != found[-1]:
             found.append(capital(text) if _SENTENCE.match(text) else text)
     return found
-
-
-def without_place(title: str) -> str:
-    """A title as people write it, without the place behind it."""
-    return _PLACE_BEHIND.sub("", title)
 
 
 def is_whole(text: str) -> bool:
@@ -214,27 +272,20 @@ def is_whole(text: str) -> bool:
     return brackets and len(_QUOTE.findall(text)) % 2 == 0
 
 
-SHORTEST = 16
-_PLACE_BEHIND = re.compile(r" \((?:[^()\s]{1,80} in )?([\w./-]{1,100})(?:#\d{1,9})?\)\Z")
-_CLASS_BEFORE = re.compile(r"\A[A-Z]\w*(?:Error|Exception): (?=\S+ (?!\(\S+\)\Z)\S)")
+_CLASS_BEFORE = re.compile(r"\A[A-Z]\w*(?:Error|Exception): (?=\S+ \S)")
 _KIND_BEFORE = re.compile(r"\A(?:(?i:module|type object) (?=['\"])|\[(?:Errno|WinError) \d+\] )")
-_POSITION = re.compile(r"(?<=line \d column \d) \(char \d{1,9}\)")
+_POSITION = re.compile(
+    r"(?<=line \d column \d) \(char \d{1,9}\)| at position \d{1,9}\Z| \(\d{1,9}(?::\d{1,9})?\)"
+)
 _POOL = re.compile(r"\AHTTPS?ConnectionPool\(host='([\w.-]{1,80})', port=\w{1,5}\): ")
 _FROM = re.compile(r" \(from [^()]{1,80}\)(?: ERROR: .{0,200})?\Z")
-_FOLDERS = re.compile(r"(?<![\w./:@…-])[~.]?/?(?:[\w.@-]{1,60}/){1,9}(?=[\w-]{1,60}\.[a-z])")
-_SENTENCE = re.compile(r"[a-z]{2,} ")
-_CLAUSE = re.compile(
-    r"[:;.!] |, (?!['\"])| \((?=[A-Z][a-z]{0,20} [^()]{1,60}\)\Z)"
-    r"| (?:except|which|because|where|irrespective|unless|while|when|after|from"
-    r"|about|with|in|at|to be) "
+_FOLDERS = re.compile(
+    r"(?<![\w./:@…-])(?:[~.]?/?…?/?(?:[\w.@-]{1,60}/){1,9})(?=[\w-]{1,60}\.[a-z])"
 )
-"""Where a message may end that is too long."""
-_BARE = re.compile(r"(?:[A-Z][\w.+& -]{1,30} )?\d{3}\Z")
-"""Provider and status alone."""
-_LAST_LABEL = re.compile(r": [a-z]+\Z")
-"""A word that only says what follows."""
-_LAST_NAME = re.compile(r"(?<=\s)(?:[a-z]+ )?((?:['\"‘“][^'\"’”]{1,44}['\"’”]|\S*[._]\S+)[)\]]*)\Z")
-_NAMED = re.compile(r"(?<!\w)['\"‘“]\S|\d|\w[._-]\w|[a-z][A-Z]")
+_ARTICLE = re.compile(r"\A(?:An?|The) (?=[\w'\"])")
+_WHOSE = re.compile(r"\A['\"]?[\w.]{1,80}['\"]? (?:object )?has (?=no attribute ['\"])")
+_SENTENCE = re.compile(r"[a-z]{2,} ")
+_NAMED = re.compile(r"(?<!\w)['\"‘“]\S|\w[._/-]\w|(?<!\w)--\w|\w\(\)|_\w|\w_")
 
 
 def cut_title(text: str, width: int) -> str:
@@ -251,7 +302,7 @@ def cut_title(text: str, width: int) -> str:
 
 _DANGLING = re.compile(
     r"(?i)(?:an?|the|of|to|from|at|in|by|with|for|on|and|or|as|is|are|was|than|that|has|have|be|its?"
-    r"|this|which|not|no|may|must|but|because|does|did|when|if|imported|['\"])"
+    r"|this|which|where|not|no|may|must|but|got|given|because|does|did|when|if|imported|['\"])"
 )
 """A last word that wants more behind it."""
 
@@ -266,40 +317,70 @@ def _undangled(text: str) -> str:
         text = rest
 
 
-def _project(where: str) -> str:
-    """The project of a place, with its owner where its name says little, and what tells the error
-    from others of the same words there: the file or function that failed, or the thread.
+def marks_of(title: str, where: str, own: str, service: str) -> list[str]:
+    """What stands in brackets behind a message, the fullest first: the project of a place
+    (`loop.py:run in ann/pot#7`), with the file or function that failed (`own`: the project's, where
+    the trace shows one of it; a file of somebody else stands beside the project) and the `service`
+    asked. None behind a message that names the project.
     """
     frame, _, at = where.rpartition(", ")[2].rpartition(" in ")
-    owned, mark, thread = at.partition("#")
-    project = project_named(owned)
+    repo, mark, thread = at.partition("#")
+    project = _short(project_named(repo)) + mark + thread
+    named = re.compile(rf"(?i)(?<![a-z\d])(?:{'[-_. ]?'.join(_PARTS.findall(project))})(?![a-z\d])")
+    service = "" if service.lower() in title.lower() else service
+    plain = f"{project}, {service}" if service else project
+    marks = [] if named.search(title) and not service else [f" ({plain})", f" ({project})"]
+    if frame:
+        told = _file_of(own) if own else _foreign(frame)
+        found = f"{told} in {project}" if own else f"{project}, {told}"
+        marks[:0] = [f" ({found})"] if told else []
+    return list(dict.fromkeys(marks))
+
+
+_PARTS = re.compile(r"[^\W_]+")
+
+
+def _file_of(frame: str) -> str:
+    """The file of a frame, or the function where the file's name says little."""
     file, _, function = frame.partition(":")
+    says_little = file.startswith("__") or file.count(".") > 1
+    return function if function and says_little else file
+
+
+def _foreign(frame: str) -> str:
+    """The same of a file that may be somebody else's; empty where it is one that every library has,
+    and the function too.
+    """
+    file, _, function = frame.partition(":")
+    if file.count(".") > 1:
+        return function  # of a module: `pot.lids.spout`
     stem = file.rpartition("/")[2].partition(".")[0].lower()
-    frame = function if file.startswith("__") and function else file
-    if file.endswith(".py") and function in ("main", "<module>"):
-        frame = ""  # the reporter's own script
-    elif frame == file and (stem in _COMMON_FILES or stem.startswith("_")):
-        telling = stem in _COMMON_FILES and _TELLING.fullmatch(f"{file}:{function}")
-        frame = function if telling and function not in _COMMON_FUNCTIONS else ""
-    return f"{frame} in {project}" if frame else f"{project}{mark}{thread}"
+    if stem not in _COMMON_FILES and not stem.startswith("_"):
+        return "" if file.endswith(".py") and function in ("main", "<module>") else file
+    telling = stem in _COMMON_FILES and _TELLING.fullmatch(frame)
+    return function if telling and function not in _COMMON_FUNCTIONS else ""
 
 
 _COMMON_FILES = frozenset(load_lines("common_files.txt"))
-"""Files that every library has: in a trace, one of that name is mostly not the project's."""
-
-
 _COMMON_FUNCTIONS = frozenset(load_lines("common_functions.txt"))
 _TELLING = re.compile(r"\S+\.py:(?!__|model_validate|raise_for_status)\w{5,60}")
 """A function of such a file that is not every library's; those of other languages lost capitals."""
 
 
+def _short(project: str) -> str:
+    """A project's name; of a long one of several words the first."""
+    while len(project) > MOST_OF_A_PROJECT and "-" in project:
+        project = project.rpartition("-")[0]
+    return project
+
+
+MOST_OF_A_PROJECT = 23
+
+
 def project_named(repo: str) -> str:
     """A project's name, with its owner's where it says little by itself."""
     name = repo.rpartition("/")[2]
-    return repo if name.lower() in _PLAIN_NAMES else name
-
-
-_PLAIN_NAMES = frozenset(["agent", "agents", "app", "api", "cli", "code", "core", "server", "ui"])
+    return repo if name.lower() in PLAIN_NAMES else name
 
 
 def place_in(title: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kb.notes import remedies
-from kb.notes.titles import project_named, without_place
+from kb.notes.titles import project_named
 from kb.text import capital, day, shorten
 
 if TYPE_CHECKING:
@@ -102,17 +102,13 @@ def meaning(outline: Outline) -> str:
     title = outline.title.lower()
     if entry.provider and entry.status and str(entry.status) not in title:
         return f"{provider_name(entry.provider)} answers this with HTTP status {entry.status}."
-    frame = _FRAME.match(outline.where)
-    shown = outline.title.removeprefix(without_place(outline.title))
-    if frame and (frame[1] in shown or f"({frame[2]} in" in shown):
-        return f"Raised in `{frame[2]}` of `{frame[1]}`."
+    if outline.frame:
+        file, _, function = outline.frame.partition(":")
+        return f"Raised in `{function}` of `{file}`." if function else ""
     raised = (entry.exception or "").rpartition(".")[2]
     if raised and raised.lower() not in title and _is_raised(raised, outline.known):
         return f"Raised as `{raised}`."
     return ""
-
-
-_FRAME = re.compile(r"([\w/.-]{1,80}\.\w{1,4}):([A-Za-z_]\w{0,60}) in ")
 
 
 def _is_raised(exception: str, known: EntryEvidence) -> bool:

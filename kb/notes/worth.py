@@ -14,7 +14,7 @@ from kb import sql
 from kb.claims import DOUBTFUL, OUTCOMES
 from kb.notes import remedies
 from kb.notes.passages import are_commands
-from kb.notes.titles import TITLE_WIDTH, fitted, is_whole, names_of, without_place
+from kb.notes.titles import TITLE_WIDTH, fitted, is_whole, names_of
 from kb.signature.generic import scope_of
 from kb.signature.title import provider_name
 
@@ -57,8 +57,7 @@ def worth_a_page(connection: sqlite3.Connection, entries: Sequence[Entry]) -> li
 
 def why_no_page(outline: Outline) -> str | None:
     """Why an entry has no page, in the words of the constants above; None for one that has."""
-    title, provider = outline.title, provider_name(outline.known.entry.provider or "")
-    bare = without_place(title)
+    bare, provider = outline.message, provider_name(outline.known.entry.provider or "")
     name = names_of(names_of(bare, provider)[-1], provider)[-1]
     # a page's title has less room
     short = fitted(names_of(bare, provider), TITLE_WIDTH)
@@ -86,7 +85,7 @@ def _is_anyones(outline: Outline, bare: str) -> bool:
     name a file or a package. `bare`: the title without the place.
     """
     scope, row = scope_of(str(outline.known.entry.signature))
-    placed = " in " in outline.title.removeprefix(bare)
+    placed = " in " in outline.where and any(", " in m or " in " in m for m in outline.marks)
     if placed or scope not in ("file", "thread", "nothing") or row == "command-failed":
         return False
     return scope != "file" or ("#" in outline.where and not _PATH.search(bare))

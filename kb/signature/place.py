@@ -15,9 +15,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from kb.tables import load_lines, load_patterns
+from kb.text import letters
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _P = load_patterns("naming.toml")
 
@@ -83,6 +84,7 @@ class _Frame:
     file: str
     name: str
     own: bool
+    path: str = ""
 
 
 def frame_of(frames: Sequence[str]) -> str | None:
@@ -91,10 +93,49 @@ def frame_of(frames: Sequence[str]) -> str | None:
     `frames` are the trace's lines as printed, in their order; Python's innermost call is the last
     one, that of others the first.
     """
+    return next(map(_named, _from_within(frames)), None)
+
+
+def frame_in(repo: str, frames: Sequence[str]) -> str | None:
+    """The same of the last frame in a file of the repository itself (`owner/name`), whose folders
+    or package are called like it; None where the trace shows only those of others, or file names
+    without folders, which may be anybody's.
+    """
+    owner, _, name = repo.lower().rpartition("/")
+    own = letters(owner if name in PLAIN_NAMES else name)
+    return next((_named(f) for f in _from_within(frames) if _is_in(f.path.lower(), own)), None)
+
+
+def _is_in(path: str, name: str) -> bool:
+    """Whether a file is one of the project's: `name` in small letters and digits alone."""
+    inside = _LIBRARY.search(path)
+    parts = (inside["rest"] if inside else path).split("/")
+    # of a file within a package, the package says whose it is
+    for part in parts[:1] if inside else parts:
+        own = letters(_COPY.sub("", part.removesuffix(".py")))
+        if own == name or (len(name) >= SHORTEST and own.endswith(name)):
+            return True
+    dotted = letters(path.partition(".")[2].partition(".")[0])
+    return 2 * len(dotted) > len(name) and dotted in name and "/" not in path
+
+
+PLAIN_NAMES = frozenset(
+    "agent agents api app bot camel chat cli client code core desktop docs go harbor lib locale"
+    " memory minions plugin proxy rust sdk server table tools ui utils web".split()
+)
+"""Names of repositories that say little without their owner's."""
+SHORTEST = 4
+"""Letters of a project's name that are its own within a longer one: `goldenverba`."""
+_COPY = re.compile(r"-(?:main|master|dev|v?\d[\d.]*)$")
+"""What an archive or a copy of a repository is called behind its name."""
+
+
+def _from_within(frames: Sequence[str]) -> Iterator[_Frame]:
+    """The frames that are not of a language's own library, innermost first."""
     parsed = [frame for line in frames[-MOST_FRAMES:] if (frame := _parsed(line)) is not None]
     if any('File "' in line or _RICH.search(line) for line in frames[-MOST_FRAMES:]):
         parsed.reverse()
-    return next((_named(frame) for frame in parsed if frame.own), None)
+    return (frame for frame in parsed if frame.own)
 
 
 def _parsed(line: str) -> _Frame | None:
@@ -116,7 +157,7 @@ def _parsed(line: str) -> _Frame | None:
     inside = _LIBRARY.search(path)
     parts = (inside["rest"] if inside else path).rsplit("/", 2)
     folder = parts[-2].lower() if len(parts) > 1 else ""
-    return _Frame(folder, parts[-1].lower(), name.lower(), own)
+    return _Frame(folder, parts[-1].lower(), name.lower(), own, path)
 
 
 def _is_language(path: str, name: str) -> bool:

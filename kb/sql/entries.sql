@@ -14,7 +14,7 @@ select old_id, entry_id
     order by old_id;
 
 -- name: mentions
-select s.entry_id, m.repo, m.number, m.raw, m.is_primary, m.tool, m.version
+select s.entry_id, m.repo, m.number, m.raw, m.is_primary, m.tool, m.version, m.frames
     from signature s
     join mention m on m.fingerprint = s.fingerprint and m.counted
     where s.entry_id in (select value from json_each(?))

@@ -10,7 +10,7 @@ from kb.matching.features import view_of
 from kb.matching.model import judge
 from kb.signature import fingerprint_of, sign
 from kb.signature.generic import is_generic, same_place, scope_of
-from kb.signature.place import Where, frame_of
+from kb.signature.place import Where, frame_in, frame_of
 from kb.signature.title import title_of
 
 INDEX = "IndexError: list index out of range"
@@ -73,6 +73,30 @@ def test_the_place_is_the_last_frame_of_own_or_library_code(
     frames: list[str], place: str | None
 ) -> None:
     assert frame_of(frames) == place
+
+
+_LIB = "/srv/venv/lib/python3.12/site-packages"
+
+
+@pytest.mark.parametrize(
+    ("repo", "paths", "place"),
+    [
+        ("ann/kiln", ["/opt/x.py", f"{_LIB}/kiln/shelf.py", f"{_LIB}/clay/wet.py"], "shelf.py"),
+        ("ann/kiln", ["/opt/x.py", f"{_LIB}/clay/wet.py"], None),
+        ("ann/kiln", ["/opt/kiln-main/kiln/shelf.py", "clay/wet.py"], "shelf.py"),
+        ("ann/kiln", ["/opt/kiln-shop/shelf.py"], None),
+        ("ann/kiln", ["shelf.py", "wet.py"], None),
+        ("ann/Kiln", ["/srv/goldenkiln/shelf.py"], "shelf.py"),
+        ("clay/clay-kiln", [f"{_LIB}/clay_kiln/shelf.py", f"{_LIB}/clay/wet.py"], "shelf.py"),
+        ("clay/agents", [f"{_LIB}/clay/agents/shelf.py", f"{_LIB}/fire/hot.py"], "shelf.py"),
+        ("ann/Glaze-Mixer-Plugin", ["plugins.glaze_mixer.shelf"], "plugins.glaze_mixer.shelf"),
+    ],
+)
+def test_a_frame_is_the_projects_where_its_folders_say_so(
+    repo: str, paths: list[str], place: str | None
+) -> None:
+    frames = [f'File "{path}", line 3, in stack' for path in paths]
+    assert frame_in(repo, frames) == (place and f"{place}:stack")
 
 
 @given(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kb.models import Signature
-from kb.notes.titles import fitted, names_of, plain_title
+from kb.notes.titles import fitted, marks_of, names_of, plain_title
 from kb.signature import sign
 from kb.signature.title import WIDTH, title_of
 from tests.support.growth import assert_linear
@@ -197,9 +197,8 @@ _CUPS = "Got 9 cups: too many of them"
             "AcmeAI 400: No lid for …",
         ),
         ("Got N cups: too many of them. You…", ["got 9 cups: too many of them. You may"], _CUPS),
-        ("Lost lid (p.py:<lambda> in ann/tea)", ["lost lid"], "Lost lid (p.py in tea)"),
-        ("Lost lid (ann/tea#7)", ["lost lid"], "Lost lid (tea#7)"),
-        ("Lost lid (__init__.py:pour in ann/tea)", ["lost lid"], "Lost lid (pour in tea)"),
+        ("Lost lid (p.py:<lambda> in ann/tea)", ["lost lid"], "Lost lid"),
+        ("Lost lid (ann/tea#7)", ["lost lid"], "Lost lid"),
         ("No reply came to the request. Waited", [], "No reply came to the request"),
         ("It takes one lid but two were given", [], "It takes one lid but two were given"),
         ("KettleError: Lid' is not fully defined", [], "KettleError: Lid is not fully defined"),
@@ -210,7 +209,6 @@ _CUPS = "Got 9 cups: too many of them"
         ("… is empty", ["tea:pot is empty"], "… is empty"),
         ("… is empty", ["model Pot is empty"], "… is empty"),
         ("SELECT tea FROM kettle(pot", [], "SELECT tea FROM kettle"),
-        ("Lost lid (ann/agents#7)", ["lost lid"], "Lost lid (ann/agents#7)"),
         ("This lid needs a pot; Found one of version", [], "This lid needs a pot"),
         ("The lid is out of reach. Tried to allocate", [], "The lid is out of reach"),
         ("tea.pot.lids.LidError: no lid", [], "LidError: no lid"),
@@ -254,12 +252,7 @@ _CUPS = "Got 9 cups: too many of them"
         ("Auto pour (tea) is off", [], "Auto pour (tea) is off"),
         ("Lid must be [N] and not [N]", ["lid must be [1, 48] and not [1, 12]"],
          "Lid must be [1, 48] and not [1, 12]"),
-        ("Lids do not fit (4, pot.py:pour in ann/tea)", [], "Lids do not fit (pot.py in tea)"),
-        ("Lost lid (_pot.py:pour in ann/tea)", [], "Lost lid (tea)"),
-        ("Lost lid (utils.py:pour_out in ann/tea)", [], "Lost lid (pour_out in tea)"),
-        ("Lost lid (utils.py:call in ann/tea)", [], "Lost lid (tea)"),
-        ("Lost lid (index.js:pourout in ann/tea)", [], "Lost lid (tea)"),
-        ("Lost lid (ottos_pot.py:main in ann/tea)", [], "Lost lid (tea)"),
+        ("Lids do not fit (4, pot.py:pour in ann/tea)", [], "Lids do not fit"),
         ("Lost lid about", [], "Lost lid"),
         ("400: The lid must be ASCII, but got ◇ Otto [POT-3]: hello there", [],
          "400: The lid must be ASCII"),
@@ -275,6 +268,38 @@ _CUPS = "Got 9 cups: too many of them"
 )  # fmt: skip
 def test_titles_are_what_the_forms_say(title: str, forms: list[str], shown: str) -> None:
     assert plain_title(title, forms) == shown
+
+
+@pytest.mark.parametrize(
+    ("where", "own", "shown"),
+    [
+        ("ann/tea", "", "tea"),
+        ("ann/tea#7", "", "tea#7"),
+        ("ann/agents#7", "", "ann/agents#7"),
+        ("ann/big-tea-pot-of-the-kitchen", "", "big-tea-pot-of-the"),
+        ("lid.py:pour in ann/tea", "pot.py:pour", "pot.py in tea"),
+        ("4, lid.py:pour in ann/tea", "pot.py:pour", "pot.py in tea"),
+        ("lid.py:pour in ann/tea", "__init__.py:pour", "pour in tea"),
+        ("lid.py:pour in ann/tea", "tea.lids.pots:pour", "pour in tea"),
+        ("lid.py:pour in ann/tea", "", "tea, lid.py"),
+        ("_pot.py:pour in ann/tea", "", "tea"),
+        ("utils.py:pour_out in ann/tea", "", "tea, pour_out"),
+        ("utils.py:call in ann/tea", "", "tea"),
+        ("index.js:pourout in ann/tea", "", "tea"),
+        ("ottos_pot.py:main in ann/tea", "", "tea"),
+    ],
+)
+def test_a_place_is_the_projects_where_its_own_trace_shows_it(
+    where: str, own: str, shown: str
+) -> None:
+    assert marks_of("No lid", where, own, "")[0] == f" ({shown})"
+
+
+def test_a_message_that_names_the_project_does_not_name_it_again() -> None:
+    assert marks_of("The tea is cold", "ann/tea", "", "") == []
+    assert marks_of("No teapot", "ann/tea", "", "") == [" (tea)"]
+    assert marks_of("No lid", "ann/tea", "", "OpenAI") == [" (tea, OpenAI)", " (tea)"]
+    assert marks_of("No OpenAI key", "ann/tea", "", "OpenAI") == [" (tea)"]
 
 
 @pytest.mark.parametrize(
@@ -323,7 +348,7 @@ def test_an_ordinary_message_is_no_log(raw: str) -> None:
 
 def test_the_package_stays_where_there_is_little_room() -> None:
     title = "Could not find a version that satisfies the requirement lid==1.2 (from versions: none)"
-    assert fitted(names_of(title), 60) == "Could not find a version … requirement lid==1.2"
+    assert fitted(names_of(title), 60) == "Could not find a version that satisfies … lid==1.2"
 
 
 def test_a_status_is_not_told_again_in_brackets() -> None:

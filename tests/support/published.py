@@ -48,6 +48,7 @@ class Filled:
     claims: list[Said] = field(default_factory=list)
     tool: str | None = None
     version: str | None = None
+    frames: tuple[str, ...] = ()
 
 
 def fingerprint(text: str) -> str:
@@ -102,7 +103,7 @@ def _mention(db: Any, item: Filled) -> None:
     insert(db, "signature", how=either, **named, **lists, **error)
     place, _ = _span(item, item.place, item.raw)
     seen = {"provider": f.get("provider"), "tool": item.tool, "version": item.version}
-    kind = {"fingerprint": mark, "is_primary": 1, "counted": 1, "frames": "[]"}
+    kind = {"fingerprint": mark, "is_primary": 1, "counted": 1, "frames": json.dumps(item.frames)}
     insert(db, "mention", **_key(item), **place, **seen, **kind, raw=item.raw)
     shown = {"title": f.get("title", item.raw), "grade": f.get("grade", "D"), "tool": item.tool}
     counts = dict.fromkeys(("threads", "repos", "reporters", "born_run"), 0)
