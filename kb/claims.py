@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """Words of a thread with their source. `role`: `maintainer`, `reporter`, `user` or `bot`.
+    """Words of a thread with their source. `role`: `maintainer` (as any thread of the repository
+    says), `reporter`, `user` or `bot`; `speaks`: for the project, by what he writes in any of them.
 
     `kind` is a claim's kind, or an evidence's role; `place` its number under the claim (None for
     the claim itself). `stance` to `withheld` are the claim's own. `edited_at`: when the comment was
@@ -51,6 +52,7 @@ class Quote:
     confidence: float = 0.0
     published: bool = True
     withheld: str | None = None
+    speaks: bool = False
 
     @property
     def changed_at(self) -> str:
@@ -284,9 +286,19 @@ def _claim_quote(row: sqlite3.Row) -> Quote:
         row,
         place=None,
         text=redact(row["quote"]),
-        role=row["author_role"],
+        role=_role(row, row["author_role"]),
+        speaks=_speaks(row, row["repo"]),
         url=link(row["url"]),
     )
+
+
+def _role(row: sqlite3.Row, role: str) -> str:
+    return "maintainer" if row["maintains"] and role != "bot" else role
+
+
+def _speaks(row: sqlite3.Row, repo: str) -> bool:
+    owns = row["author"] is not None and row["author"] == repo.partition("/")[0]
+    return bool(row["stated"]) or owns
 
 
 def _evidence(
@@ -309,7 +321,8 @@ def _evidence_quote(row: sqlite3.Row, claim: sqlite3.Row) -> Quote:
         place=row["position"],
         kind=row["role"],
         text=redact(row["quote"]),
-        role=role,
+        role=_role(row, role),
+        speaks=_speaks(row, claim["repo"]),
         repo=claim["repo"],
         number=claim["number"],
         created_at=row["created_at"] or claim["created_at"],

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Sequence
 
-    from kb.claims import Quote, Statement
+    from kb.claims import Statement
     from kb.models import ThreadKey
 
 
@@ -146,11 +146,6 @@ class EntryEvidence:
     def said(self, *kinds: str) -> list[Statement]:
         """Statements of these kinds that nobody refuted, best first."""
         return [s for s in self.statements if s.kind in kinds and s.stance != "refuted"]
-
-    def quotes_of(self, author: str, repo: str) -> list[Quote]:
-        """What somebody says in a repository's threads, as claim or evidence."""
-        quotes = (q for s in self.statements for q in (s.best, *s.alike, *s.evidence))
-        return [q for q in quotes if (q.author, q.repo) == (author, repo)]
 
     @property
     def updated(self) -> str:

@@ -256,6 +256,50 @@ CREATE TABLE component_cut (
         digest blob not null,          -- of members, fields, near pairs, and what keeps them apart
         groups blob not null           -- for each member the number of its group
     ) without rowid;
+CREATE VIEW "threads" AS     select repo, number, kind, title, body, state, state_reason, author, association,
+           created_at, updated_at, closed_at, url, merged_at, author_type, labels, gone_at
+    from thread;
+CREATE VIEW "comments" AS     select repo, number, comment_id, author, association, created_at, updated_at, body, url,
+           author_type, via_app, thumbs_up, thumbs_down, gone_at
+    from comment;
+CREATE VIEW "mentions" AS     select m.repo, m.number, m.comment_id, m.field, m.start, m.end, m.raw, s.text as signature,
+           case when m.counted then s.entry_id end as entry_id, m.is_primary,
+           m.mention_id, m.fingerprint, m.provider, m.tool, m.status, m.model, m.version, m.os,
+           m.frames, m.counted, m.confidence
+    from mention m join signature s using (fingerprint);
+CREATE VIEW "entries" AS     select entry_id, title, signature, provider, tool, status, code, exception,
+           threads, repos, reporters, first_seen, last_seen, grade, fingerprint
+    from entry where not ignored;
+CREATE VIEW "claim_entry" AS     select c.claim_id as claim_id, s.entry_id as entry_id
+    from signature s join mention m on m.fingerprint = s.fingerprint
+         join claim c on c.repo = m.repo and c.number = m.number
+    where m.counted and ((c.about is null and m.is_primary)
+          or (c.about = m.fingerprint and m.mention_id = (select min(x.mention_id) from mention
+          x
+              where x.repo = m.repo and x.number = m.number and x.fingerprint = m.fingerprint
+              and x.counted)))
+    union all
+    select c.claim_id, s.entry_id
+    from signature s join mention m on m.fingerprint = s.fingerprint
+         join link l on l.to_repo = m.repo and l.to_number = m.number and l.kind = 'duplicate'
+         join claim c on c.repo = l.repo and c.number = l.number
+    where m.counted and m.is_primary and c.about is null
+          and not exists (select 1 from mention o where o.repo = c.repo and o.number = c.number
+          and o.counted and o.is_primary)
+          and l.to_repo || '#' || l.to_number = (select min(k.to_repo || '#' || k.to_number)
+          from link k
+              join mention n on n.repo = k.to_repo and n.number = k.to_number and n.counted and
+              n.is_primary
+              where k.repo = l.repo and k.number = l.number and k.kind = 'duplicate');
+CREATE VIEW "claims" AS     select c.claim_id, e.entry_id, c.repo, c.number, c.comment_id, c.field, c.kind, c.quote,
+    c.start, c.end,
+           c.author, c.association, c.created_at, c.url, c.stance, c.confidence,
+           c.author_role, c.about, c.says, c.published, c.withheld
+    from claim c left join claim_entry e on e.claim_id = c.claim_id;
+CREATE VIEW "aliases" AS     select old_id, entry_id from alias;
+CREATE INDEX comment_maintainer on comment (repo, author)
+    where association in ('OWNER', 'MEMBER', 'COLLABORATOR');
+CREATE INDEX claim_stated on claim (repo, author) where stance = 'stated';
 CREATE TRIGGER [changed_alias_insert] after insert on [alias] when (select not changed from knowledge) begin update knowledge set changed = 1; end;
 CREATE TRIGGER [changed_alias_update] after update on [alias] when (select not changed from knowledge) begin update knowledge set changed = 1; end;
 CREATE TRIGGER [changed_alias_delete] after delete on [alias] when (select not changed from knowledge) begin update knowledge set changed = 1; end;
@@ -310,47 +354,6 @@ CREATE TRIGGER [changed_slug_delete] after delete on [slug] when (select not cha
 CREATE TRIGGER [changed_thread_insert] after insert on [thread] when (select not changed from knowledge) begin update knowledge set changed = 1; end;
 CREATE TRIGGER [changed_thread_update] after update on [thread] when (select not changed from knowledge) begin update knowledge set changed = 1; end;
 CREATE TRIGGER [changed_thread_delete] after delete on [thread] when (select not changed from knowledge) begin update knowledge set changed = 1; end;
-CREATE VIEW "threads" AS     select repo, number, kind, title, body, state, state_reason, author, association,
-           created_at, updated_at, closed_at, url, merged_at, author_type, labels, gone_at
-    from thread;
-CREATE VIEW "comments" AS     select repo, number, comment_id, author, association, created_at, updated_at, body, url,
-           author_type, via_app, thumbs_up, thumbs_down, gone_at
-    from comment;
-CREATE VIEW "mentions" AS     select m.repo, m.number, m.comment_id, m.field, m.start, m.end, m.raw, s.text as signature,
-           case when m.counted then s.entry_id end as entry_id, m.is_primary,
-           m.mention_id, m.fingerprint, m.provider, m.tool, m.status, m.model, m.version, m.os,
-           m.frames, m.counted, m.confidence
-    from mention m join signature s using (fingerprint);
-CREATE VIEW "entries" AS     select entry_id, title, signature, provider, tool, status, code, exception,
-           threads, repos, reporters, first_seen, last_seen, grade, fingerprint
-    from entry where not ignored;
-CREATE VIEW "claim_entry" AS     select c.claim_id as claim_id, s.entry_id as entry_id
-    from signature s join mention m on m.fingerprint = s.fingerprint
-         join claim c on c.repo = m.repo and c.number = m.number
-    where m.counted and ((c.about is null and m.is_primary)
-          or (c.about = m.fingerprint and m.mention_id = (select min(x.mention_id) from mention
-          x
-              where x.repo = m.repo and x.number = m.number and x.fingerprint = m.fingerprint
-              and x.counted)))
-    union all
-    select c.claim_id, s.entry_id
-    from signature s join mention m on m.fingerprint = s.fingerprint
-         join link l on l.to_repo = m.repo and l.to_number = m.number and l.kind = 'duplicate'
-         join claim c on c.repo = l.repo and c.number = l.number
-    where m.counted and m.is_primary and c.about is null
-          and not exists (select 1 from mention o where o.repo = c.repo and o.number = c.number
-          and o.counted and o.is_primary)
-          and l.to_repo || '#' || l.to_number = (select min(k.to_repo || '#' || k.to_number)
-          from link k
-              join mention n on n.repo = k.to_repo and n.number = k.to_number and n.counted and
-              n.is_primary
-              where k.repo = l.repo and k.number = l.number and k.kind = 'duplicate');
-CREATE VIEW "claims" AS     select c.claim_id, e.entry_id, c.repo, c.number, c.comment_id, c.field, c.kind, c.quote,
-    c.start, c.end,
-           c.author, c.association, c.created_at, c.url, c.stance, c.confidence,
-           c.author_role, c.about, c.says, c.published, c.withheld
-    from claim c left join claim_entry e on e.claim_id = c.claim_id;
-CREATE VIEW "aliases" AS     select old_id, entry_id from alias;
 insert into knowledge (version, changed) values (1, 1);
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('faultlore', 'm001_threads', strftime('%Y-%m-%d %H:%M:%f+00:00'));
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('faultlore', 'm002_knowledge', strftime('%Y-%m-%d %H:%M:%f+00:00'));
@@ -371,4 +374,5 @@ insert into _sqlite_migrations (migration_set, name, applied_at) values ('faultl
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('faultlore', 'm017_by_confidence', strftime('%Y-%m-%d %H:%M:%f+00:00'));
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('faultlore', 'm018_raw_rows', strftime('%Y-%m-%d %H:%M:%f+00:00'));
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('faultlore', 'm019_component_cuts', strftime('%Y-%m-%d %H:%M:%f+00:00'));
-pragma user_version = 19;
+insert into _sqlite_migrations (migration_set, name, applied_at) values ('faultlore', 'm020_roles', strftime('%Y-%m-%d %H:%M:%f+00:00'));
+pragma user_version = 20;

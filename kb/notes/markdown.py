@@ -161,7 +161,7 @@ class View:
         """Who said it where and when, what it holds for, and how it went."""
         quote = point.quote
         where = self.escaper.link(place_of(quote), quote.url)
-        said = capital(wording.who(quote, self.outline.known))
+        said = capital(wording.who(quote))
         if point.statement.stance == "suspected" and point.is_cause:
             said += ", as a guess,"
         head = f"{said} in {where}, {day(quote.created_at)}"
@@ -273,7 +273,7 @@ class View:
             if not point.passage.code:
                 words = self.escaper.link(f"“{label(text, width)}”", point.quote.url)
                 where = self.escaper.inline(project_named(point.quote.repo))
-                said = wording.who(point.quote, self.outline.known)
+                said = wording.who(point.quote)
                 yield f"{words} ({said}, {where})"
 
     # ------------------------------------------------------------ tables and lists

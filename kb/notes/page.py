@@ -329,7 +329,7 @@ MOST_CITED = 240
 def _cited(point: Point, known: EntryEvidence, words: str = "") -> str:
     careful = f"Careful ({point.risk}): " if point.risk else ""
     quote = point.quote
-    said = f"{wording.who(quote, known)}, {place_of(quote)}, {day(quote.created_at)}"
+    said = f"{wording.who(quote)}, {place_of(quote)}, {day(quote.created_at)}"
     words = words or shorten(point.passage.text, MOST_CITED)
     return f"{careful}“{words}” {quote.url} ({said})"
 

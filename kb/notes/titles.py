@@ -209,7 +209,7 @@ def _worth(atom: str) -> float:
     word = atom.strip("()[]{}<>:;,.!")
     if _STATUS.fullmatch(atom):
         return 2.0
-    if not letters(word) or _DIGITS.match(word) or _AT_LINE.search(word) or "://" in word or "/…/" in word:
+    if not letters(word) or _DIGITS.match(word) or _OF_NO_USE.search(word):
         return 0.1
     if _OF_ITS_OWN.search(word):
         return 5.0
@@ -227,7 +227,8 @@ _ATOM = re.compile(
     r"""['"‘“`][^'"‘’“”`\n]{1,90}['"’”`](?!\w)\S*|\([^()]{1,60}\)\S*|[<>=!]{1,2} [\d.]+\S*|\S+"""
 )
 """A word, or what is one: in quotation marks, in brackets, a version with its sign."""
-_AT_LINE = re.compile(r"\.\w{1,4}:\d+")
+_OF_NO_USE = re.compile(r"\.\w{1,4}:\d|://|/…/")
+"""A line of a file, an address, a path that is left open."""
 _STATUS = re.compile(r"[1-5]\d\d:")
 _OF_ITS_OWN = re.compile(r"[a-z\d][A-Z]")
 _TELLS = re.compile(

@@ -52,16 +52,12 @@ def _is_official(quotes: Iterable[Quote]) -> bool:
     return any(q.stance == "stated" and q.role == "maintainer" for q in quotes)
 
 
-def who(quote: Quote, known: EntryEvidence) -> str:
-    """Who wrote it, by role, the same in all quotes of an entry; people are not named. Who speaks
-    for the project is a maintainer only where GitHub says so.
+def who(quote: Quote) -> str:
+    """Who wrote it, by role; people are not named. Who speaks for the project is a maintainer only
+    where GitHub says so.
     """
-    own = [quote, *(known.quotes_of(quote.author, quote.repo) if quote.author else ())]
-    roles, owner = {q.role for q in own}, quote.repo.partition("/")[0]
-    speaks = quote.author == owner or any(q.stance == "stated" for q in own)
-    unknown = SPEAKS if speaks else "a user"
-    role = "maintainer" if "maintainer" in roles else "" if speaks else quote.role
-    return ROLES.get(role, unknown)
+    speaks = quote.speaks and quote.role in ("user", "reporter")
+    return SPEAKS if speaks else ROLES.get(quote.role, "a user")
 
 
 def place_of(quote: Quote) -> str:
@@ -174,7 +170,7 @@ def unquoted(outline: Outline) -> tuple[str, str]:
     if outline.names_no_fix and _linked(fix) == PROJECT_NAMES:
         return "It stands in", behind
     name = "it" if outline.names_no_fix else _BESIDE.get(fix.stance, "another one")
-    return f"{capital(who(fix, outline.known))} names {name} in", behind
+    return f"{capital(who(fix))} names {name} in", behind
 
 
 _BESIDE = {"confirmed": "one that worked", "supported": "one that is said to work"}

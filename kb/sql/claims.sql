@@ -113,7 +113,11 @@ select d.*, c.kind as now, c.stance
     order by d.repo, d.number, d.claim_id;
 
 -- name: of_entries
-select e.entry_id, t.author as reporter, m.updated_at as edited_at, c.*
+select e.entry_id, t.author as reporter, m.updated_at as edited_at, c.*,
+    exists (select 1 from comment p where p.repo = c.repo and p.author = c.author
+            and p.association in ('OWNER', 'MEMBER', 'COLLABORATOR')) as maintains,
+    exists (select 1 from claim s where s.repo = c.repo and s.author = c.author
+            and s.stance = 'stated') as stated
     from claim_entry e
     join claim c using (claim_id)
     join thread t on t.repo = c.repo and t.number = c.number
@@ -122,7 +126,11 @@ select e.entry_id, t.author as reporter, m.updated_at as edited_at, c.*
     order by c.claim_id;
 
 -- name: evidence
-select e.*, m.updated_at as edited_at
+select e.*, m.updated_at as edited_at,
+    exists (select 1 from comment p where p.repo = c.repo and p.author = e.author
+            and p.association in ('OWNER', 'MEMBER', 'COLLABORATOR')) as maintains,
+    exists (select 1 from claim s where s.repo = c.repo and s.author = e.author
+            and s.stance = 'stated') as stated
     from evidence e
     join claim c using (claim_id)
     left join comment m on m.repo = c.repo and m.comment_id = e.comment_id
