@@ -140,5 +140,5 @@ def version_words(text: str) -> str:
     (`Lib version: 2.1`).
     """
     words = " ".join(text.strip(" \"'`,;*").split())
-    words = re.sub(r"(?i)^[\w. -]{0,30}\bversion ?[:=] ?(?=v?\d)", "", words)
+    words = re.sub(r"(?i)^(?:[\w. -]{0,30}\bversion ?[:=]|[\w.-]{1,30}==) ?(?=v?\d)", "", words)
     return re.sub(r" [-:=] ", " ", words).removeprefix("v")

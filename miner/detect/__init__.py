@@ -424,8 +424,8 @@ _NOT_ITS_OWN = frozenset(["python", "node", "os", "java", "docker", "cuda", "ker
 
 def _own_version(whole: ParsedThread, told: dict[str, str], lines: dict[str, str]) -> str | None:
     """The version of the repository's own program: the answer under `NAME version`, else what a
-    line says of it (`Kettle version: 1.2`), else a number behind its name in the report's first
-    lines.
+    line says of it (`Kettle version: 1.2`), else what the report says to fail, or, where it says of
+    no version that it works, one behind the program's name.
     """
     repo = whole.thread.repo.rpartition("/")[2].lower()
     words = [w for w in re.findall(r"[a-z0-9]+", repo) if w not in _KINDS_OF_PROGRAM]
@@ -435,7 +435,10 @@ def _own_version(whole: ParsedThread, told: dict[str, str], lines: dict[str, str
             continue
         if heading in told or letters(name) == "".join(words):
             return answer.splitlines()[0][:120]
-    name = "[-_. ]?".join(words) or "(?!)"
-    named = rf"(?i)(?<![\w/.-])(?:{name})[ =@:]+v?(\d+\.\d+(?:\.\d+)?)\b"
-    found = re.search(named, whole.body.text[:400])
-    return found[1] if found else None
+    name, text = "[-_. ]?".join(words) or "(?!)", whole.body.text[:_TOP]
+    it, version = rf"(?:(?<![\w/.-])(?:{name})[ =@:]+)", rf"v?({_P['version']})"
+    fails = rf"(?i){_P['fails_since']}{it}?{version}|{_P['no_other']}{version}{_P['version_fails']}"
+    found = re.search(fails, text)
+    if found is None and not re.search(rf"(?i){_P['version_works'].format(version)}", text):
+        found = re.search(rf"(?i){it}{version}", text)
+    return next(filter(None, found.groups()), None) if found else None

@@ -323,6 +323,13 @@ def test_lines_name_version_and_system(body: str) -> None:
         ("### Kettle version\n\n3.17.0\n\n### Python version\n\n3.12", "3.17.0"),
         ("kettle 0.9.2, python 3.12, ubuntu 24.04\n\nno tea", "0.9.2"),
         ("python 3.12 and nothing else", None),
+        ("No tea with kettle v0.9.2.dev31+g1a2b, as ever", "0.9.2.dev31"),
+        ("**pot version**: kettle==2.2.0b20260110", "2.2.0b20260110"),
+        ("I use kettle 2.1.0. 2.2.1 working and 2.3.0 causing the failure", "2.3.0"),
+        ("kettle 0.9.1 works, the next one does not", None),
+        ("No tea after upgrading to 1.0.21, with python 3.12", "1.0.21"),
+        ("No tea after upgrading to kettle 1.0.21rc1", "1.0.21rc1"),
+        ("With python 3.12 fails the pot, kettle 0.9.2", "0.9.2"),
     ],
 )
 def test_the_version_of_the_projects_own_program(body: str, version: str | None) -> None:
