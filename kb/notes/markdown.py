@@ -350,15 +350,20 @@ _DEBRIS = re.compile(r"\[([^\[\]\n]{1,200})\]\(javascript:[^()\n]{0,40}(?:\(\d?\
 
 
 def _alone(form: str) -> str:
-    """A form of an error without the lines of a log or a prompt below it, and without bold type,
-    which no program prints.
+    """A form of an error without the lines of a log or a prompt below it, without what shows it as
+    a value, and without bold type, which no program prints.
     """
+    form = _SHOWN.sub(r"\1: \3", form)
+    if "{" in form and "\\n" in form:  # a text of JSON
+        form = _ESCAPED.sub(lambda found: "\n" if found[0][-1] == "n" else found[0][-1], form)
     lines = _BOLD.sub(r"\1", _DEBRIS.sub(r"\1", form)).split("\n")
     while len(lines) > 1 and _OTHER_LINE.match(lines[-1]):
         lines.pop()
     return "\n".join(lines)
 
 
+_SHOWN = re.compile(r"\Aexception=(\w{1,60})\((['\"])(.{1,400})\2\)>?\Z")
+_ESCAPED = re.compile(r"\\+[n'\"]")
 _BOLD = re.compile(r"(?<![\w*/])\*\*(?=[^\s*/])([^*\n]{1,200})(?<=\S)\*\*(?![\w*/])")
 _OTHER_LINE = re.compile(
     r"""(?x)[^\n]{0,60}?(?:Traceback\ \(most\ recent\ call\ last\):\s*\Z

@@ -32,6 +32,8 @@ NEAR = 0.5
 are) from which they are near.
 """
 
+_OF_ANY_REQUEST = (400, 422, 500)
+"""Statuses that say nothing of what was wrong."""
 _WORD = re.compile(r"[a-z0-9]{2,}")
 
 
@@ -79,7 +81,7 @@ class RelatedFinder:
         for entry_id, entry in self.entries.items():
             for word in self._words[entry_id]:
                 self._by_word[word].append(entry_id)
-            if entry.provider and entry.status:
+            if entry.provider and entry.status not in (None, *_OF_ANY_REQUEST):
                 self._by_kind[entry.provider, entry.status].append(entry_id)
         self._weight = {w: log(1 + len(self.entries) / len(o)) for w, o in self._by_word.items()}
         self._total = {

@@ -240,7 +240,7 @@ def readable(text: str, code: bool, *, fix: bool = False, block: str = "") -> bo
         return False
     if text.rstrip().endswith("?") and words < 25 and "`" not in text and not told:
         return False
-    promised = promises(text) and not advice and (fix or not _BECAUSE.search(text))
+    promised = promises(text) and not advice and (fix or not _EXPLAINS.search(text))
     if promised or _REFERS.search(text) or (fix and not advice and _HEDGED_FIX.search(text)):
         return False
     if not fix and _SHOWN_BESIDE.search(text):
@@ -288,7 +288,9 @@ _ASIDE = re.compile(_P["aside"], _FLAGS)
 
 
 def adds(text: str, title: str) -> bool:
-    """Whether a cause says more than the error's own words do."""
+    """Whether a cause says more than the error's own words do, and not only that it was met."""
+    if _MET.search(text) and not _EXPLAINS.search(text):
+        return False
     if "`" in text or re.search(r"\d\.\d|https?://", text):
         return True
     known = {w.lower() for w in _WORDS.findall(title)}
@@ -296,6 +298,8 @@ def adds(text: str, title: str) -> bool:
     return len(own - known) > max(2, len(own) // 3) or bool(_HAN.search(text))
 
 
+_MET = re.compile(_P["met"], _FLAGS)
+_EXPLAINS = re.compile(_P["explains"], _FLAGS)
 _FAILURE = re.compile(_P["failure"], _FLAGS)
 
 

@@ -14,7 +14,18 @@ select old_id, entry_id
     order by old_id;
 
 -- name: mentions
-select s.entry_id, m.repo, m.number, m.raw, m.is_primary, m.tool, m.version, m.frames
+-- Of a message that stands in a title, in a repr or with escapes, the form that is printed
+-- elsewhere in the thread.
+select s.entry_id, m.repo, m.number, m.is_primary, m.tool, m.version, m.frames,
+    case when m.field = 'title' or m.raw glob '*exception=*' or instr(m.raw, '\n') then
+        coalesce((
+            select o.raw
+            from mention o
+            where o.repo = m.repo and o.number = m.number and o.fingerprint = m.fingerprint
+                and o.field = 'body' and o.raw not glob '*exception=*' and not instr(o.raw, '\n')
+            order by o.mention_id limit 1
+        ), m.raw)
+        else m.raw end as raw
     from signature s
     join mention m on m.fingerprint = s.fingerprint and m.counted
     where s.entry_id in (select value from json_each(?))
