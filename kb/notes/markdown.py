@@ -363,7 +363,7 @@ def _alone(form: str) -> str:
 
 
 _SHOWN = re.compile(r"\Aexception=(\w{1,60})\((['\"])(.{1,400})\2\)>?\Z")
-_ESCAPED = re.compile(r"\\+[n'\"]")
+_ESCAPED = re.compile(r"\\{1,4}[n'\"]")
 _BOLD = re.compile(r"(?<![\w*/])\*\*(?=[^\s*/])([^*\n]{1,200})(?<=\S)\*\*(?![\w*/])")
 _OTHER_LINE = re.compile(
     r"""(?x)[^\n]{0,60}?(?:Traceback\ \(most\ recent\ call\ last\):\s*\Z

@@ -170,7 +170,9 @@ class Outline:
     @property
     def title(self) -> str:
         """The message with the project, and where in it that tells more."""
-        return fitted([self.message], HEADING_WIDTH) + next(iter(self.marks), "")
+        mark = next(iter(self.marks), "")
+        message = self.message.removesuffix(".") if mark else self.message
+        return fitted([message], HEADING_WIDTH) + mark
 
     def fixed_points(self) -> list[Point]:
         """Every fix and workaround that is shown with its words."""

@@ -66,7 +66,7 @@ def test_the_feed_tells_what_is_new_and_what_is_fixed(connection: sqlite3.Connec
     ]
     assert told == [
         ("2026-02-07", "Fixed in acme/tool 1.2.3: OpenRouter 401: User not found."),
-        ("2026-01-03", "New: OpenRouter 401: No auth credentials found"),
+        ("2026-01-03", "New: OpenRouter 401: No auth credentials found (tool)"),
         ("2026-01-02", "New: OpenRouter 401: User not found."),
     ]
     ids = [e.findtext("a:id", "", ATOM) for e in feed.findall("a:entry", ATOM)]

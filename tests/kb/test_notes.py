@@ -152,7 +152,7 @@ def test_an_answer_is_headed_as_its_note(tmp_path: Path) -> None:
     assert entry is not None
     assert "# It holds N cups here (tool)\n" in render_note(connection, entry)
     (known,) = read_evidence(connection, [entry], most=50)
-    assert next(outlines_of(connection, [known])).title == "It holds N cups here"
+    assert next(outlines_of(connection, [known])).title == "It holds N cups here (tool)"
     connection.close()
 
 
