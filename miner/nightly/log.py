@@ -53,7 +53,7 @@ class Cleaner:
 
     def __call__(self, _logger: object, _method: str, event: EventDict) -> EventDict:
         """The event with every text in it cleaned."""
-        return {str(self.clean(key)): self.clean(value) for key, value in event.items()}
+        return dict(self.clean(event))
 
     def clean(self, value: Any) -> Any:
         """The value with every text in it cleaned, on one line, and cut to a line's length."""
@@ -67,9 +67,7 @@ class Cleaner:
             return {self.clean(str(key)): self.clean(item) for key, item in value.items()}
         if isinstance(value, list | tuple | set | frozenset):
             return [self.clean(item) for item in value]
-        if value is None or isinstance(value, bool | int | float):
-            return value
-        return self.clean(str(value))
+        return value if isinstance(value, int | float | None) else self.clean(str(value))
 
 
 def _name_error(_logger: object, _method: str, event: EventDict) -> EventDict:
@@ -79,11 +77,6 @@ def _name_error(_logger: object, _method: str, event: EventDict) -> EventDict:
     if isinstance(error, BaseException):
         event["error"] = f"{type(error).__name__}: {error}"
     return event
-
-
-def _drop_nothing(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """Facts that are known; a line for people need not name the others."""
-    return {key: value for key, value in event.items() if value is not None}
 
 
 class _Handler(logging.StreamHandler["TextIO"]):
@@ -114,7 +107,8 @@ def set_up(
     else:
         order = ["time", "level", "event"]
         line = processors.LogfmtRenderer(key_order=order, drop_missing=True, bool_as_flag=False)
-        steps += [_drop_nothing, line]
+        # facts that are known; a line for people need not name the others
+        steps += [lambda _, __, event: {k: v for k, v in event.items() if v is not None}, line]
     handler = _Handler(stream or sys.stderr)
     extra = [stdlib.ExtraAdder()]
     handler.setFormatter(stdlib.ProcessorFormatter(foreign_pre_chain=extra, processors=steps))

@@ -27,7 +27,7 @@ from miner.endings import within
 from miner.harvest.progress import failed_as_new
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from kb.settings import Notify
 
@@ -102,11 +102,16 @@ def document(report: Mapping[str, Any]) -> dict[str, Any]:
     ]
     told = {name: report[name] for name in ("started_at", "ended_at", "outcome", "exit_status")}
     made = {"version": VERSION, "text": "", "run": report["run_id"], **told, "failures": failures}
-    for kind, *_ in _KINDS:
+    counts = [(len(failures), "repository failed", "repositories failed")]
+    for kind, _, one, many in reversed(_KINDS):
         group = report["changes"][kind]
         listed = [_item(kind, row) for row in group["listed"][:SENT]]
         made[kind] = {"count": group["count"], "listed": listed}
-    return {**made, "text": _headline(made)}
+        counts.insert(0, (group["count"], one, many))
+    said = ", ".join(counted(number, one, many) for number, one, many in counts if number)
+    if not said and report["exit_status"]:
+        said = f"a person has to look, the run's outcome is {report['outcome']!r}"
+    return {**made, "text": f"faultlore: {said or 'nothing new'}"}
 
 
 def failed_document(
@@ -138,15 +143,6 @@ def _line(text: str, most: int) -> str:
     return shorten(redact(text), most)
 
 
-def _headline(made: Mapping[str, Any]) -> str:
-    counts = [(made[kind]["count"], one, many) for kind, _, one, many in _KINDS]
-    counts.append((len(made["failures"]), "repository failed", "repositories failed"))
-    said = [counted(number, one, many) for number, one, many in counts if number]
-    if not said and made["exit_status"]:
-        said = [f"a person has to look, the run's outcome is {made['outcome']!r}"]
-    return f"faultlore: {', '.join(said) or 'nothing new'}"
-
-
 # ---------------------------------------------------------------- forms
 
 
@@ -157,17 +153,19 @@ def payload(made: Mapping[str, Any], form: str) -> dict[str, Any]:
 
 def _sections(made: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str | None, str]]]]:
     """Heading and lines: text, its link, and words of our own after it."""
-    found = [
-        (heading, [(row["title"], row["url"], _after(row)) for row in group["listed"]], group)
+    found: dict[str, tuple[int, list[tuple[str, str | None, str]]]] = {
+        heading: (
+            made[kind]["count"],
+            [(row["title"], row["url"], _after(row)) for row in made[kind]["listed"]],
+        )
         for kind, heading, *_ in _KINDS
-        if (group := made[kind])
-    ]
+    }
     failed = [(row["repo"], None, f": {row['failure']}") for row in made["failures"]]
-    found.append(("What did not work", failed[:SENT], {"count": len(failed)}))
-    for _, lines, group in found:
-        if (more := group["count"] - len(lines)) > 0:
+    found["What did not work"] = (len(failed), [*failed[:SENT]])
+    for count, lines in found.values():
+        if (more := count - len(lines)) > 0:
             lines.append((f"and {more:,} more", None, ""))
-    return [(heading, lines) for heading, lines, _ in found if lines]
+    return [(heading, lines) for heading, (_, lines) in found.items() if lines]
 
 
 def _after(row: Mapping[str, Any]) -> str:
@@ -180,13 +178,14 @@ def _after(row: Mapping[str, Any]) -> str:
 
 
 def _slack(made: Mapping[str, Any]) -> dict[str, Any]:
-    elements: list[dict[str, Any]] = [_section([_text(made["text"], bold=True)])]
+    elements = [_section({"type": "text", "text": made["text"], "style": {"bold": True}})]
     for heading, lines in _sections(made):
-        elements.append(_section([_text(heading)]))
         items = []
         for text, url, after in lines:
-            first = {"type": "link", "url": url, "text": text} if url else _text(text)
-            items.append(_section([first, _text(after)] if after else [first]))
+            first = {"type": "link", "url": url} if url else {"type": "text"}
+            rest = [{"type": "text", "text": after}] if after else []
+            items.append(_section({**first, "text": text}, *rest))
+        elements.append(_section({"type": "text", "text": heading}))
         elements.append({"type": "rich_text_list", "style": "bullet", "elements": items})
     # `text` is what a notification shows, and Slack reads markup in it: it is our own words
     # but for the reason of a failure, whose signs are written as entities
@@ -194,12 +193,8 @@ def _slack(made: Mapping[str, Any]) -> dict[str, Any]:
     return {"text": shown, "blocks": [{"type": "rich_text", "elements": elements}]}
 
 
-def _section(elements: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _section(*elements: dict[str, Any]) -> dict[str, Any]:
     return {"type": "rich_text_section", "elements": list(elements)}
-
-
-def _text(text: str, *, bold: bool = False) -> dict[str, Any]:
-    return {"type": "text", "text": text, **({"style": {"bold": True}} if bold else {})}
 
 
 _SIGN = re.compile(r"[!-/:-@\[-`{-~]")
@@ -210,17 +205,15 @@ def _discord(made: Mapping[str, Any]) -> dict[str, Any]:
     for heading, listed in _sections(made):
         lines.append(f"**{heading}**")
         lines += [
-            f"- {_escaped(text)}{_escaped(after)}" + (f" <{url}>" if url else "")
+            f"- {_escaped(text + after)}" + (f" <{url}>" if url else "")
             for text, url, after in listed
         ]
     content = ""
     for number, line in enumerate(lines):
         cut = f"(cut, {len(lines) - number} more lines)"
         # counted as UTF-16 has it, where an emoji is two: the larger of two ways to count
-        if (
-            len((content + line + cut).encode("utf-16-le", "surrogatepass")) // 2 + 2
-            > DISCORD_CHARS
-        ):
+        size = len((content + line + cut).encode("utf-16-le", "surrogatepass")) // 2
+        if size + 2 > DISCORD_CHARS:
             content += cut
             break
         content += line + "\n"

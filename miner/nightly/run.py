@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from kb.notes.folder import ExportReport
     from kb.notes.options import Options
     from kb.settings import Config, Judge
     from miner.harvest.access import HarvestOptions
@@ -248,7 +247,8 @@ class _Night:
 
     def _export(self) -> None:
         """Writes the documents. What nothing changed for is not rendered again."""
-        from kb.notes.export import prepare, settle, what_stands
+        from kb.notes.export import export_again, prepare, settle, what_stands
+        from kb.notes.folder import read_manifest
         from kb.notes.outline import made_once
 
         plan, connection = self.plan, self.store.connection
@@ -263,21 +263,14 @@ class _Night:
         with made_once():
             for kind, folder in folders.items():
                 with self._stage(f"export {kind}") as stage:
-                    done = self._export_one(kind, folder)
+                    done = export_again(self.store, kind, folder, plan.export)
                     stage.taken = len(done.written) + done.unchanged + len(done.kept)
                     stage.made = len(done.written) + len(done.removed)
-
-    def _export_one(self, kind: str, folder: Path) -> ExportReport:
-        from kb.notes.export import export_again
-        from kb.notes.folder import read_manifest
-
-        done = export_again(self.store, kind, folder, self.plan.export)
-        for name in done.kept:
-            log(logging.WARNING, "changed by hand and kept", file=str(folder / name))
-        self.manifests[kind] = manifest = read_manifest(folder).files
-        compared = runs.compare_documents(self.store.connection, kind, manifest, done.kept)
-        self.report.changes["documents"][kind] = compared
-        return done
+                    for name in done.kept:
+                        log(logging.WARNING, "changed by hand and kept", file=str(folder / name))
+                    self.manifests[kind] = manifest = read_manifest(folder).files
+                    compared = runs.compare_documents(connection, kind, manifest, done.kept)
+                    self.report.changes["documents"][kind] = compared
 
     # ------------------------------------------------------------------ the end
 
@@ -289,16 +282,10 @@ class _Night:
         if report.failures or report.unread or report.continued:
             report.outcome = "partial"
             report.exit_status = 3 if report.failures else 2 if report.unread else 0
-        entries = (report.new_entries, report.changed_entries, report.merged_entries)
         failures = [f"{r['repo']}: {r['failure']}" for r in (*report.failures, *report.continued)]
-        ending = runs.Ending(
-            at=report.ended_at,
-            outcome=report.outcome,
-            exit_status=report.exit_status,
-            failure="; ".join(failures) or None,
-            entries=entries,
-            report=report.as_dict(),
-        )
+        ended = (report.ended_at, report.outcome, report.exit_status, "; ".join(failures) or None)
+        entries = (report.new_entries, report.changed_entries, report.merged_entries)
+        ending = runs.Ending(*ended, entries=entries, report=report.as_dict())
         runs.finish(self.store, report.run_id, ending, self.manifests)
         # readers begin at the database, not at a long log; one that reads right now keeps it, and
         # the next run tries again
