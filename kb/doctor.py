@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb import sql
@@ -21,7 +22,6 @@ from kb.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     from kb.settings import Config
 
@@ -65,23 +65,29 @@ class GitHubState:
 
 
 def examine(
-    path: Path,
+    path: Path | None,
     token_source: Callable[[Config], str | None],
     versions: Mapping[str, str],
     ask: Callable[[Config], GitHubState] | None = None,
     now: datetime | None = None,
 ) -> list[Finding]:
-    """Every finding about a database file, the configuration in the current folder, the token,
-    GitHub, clock and disk.
+    """Every finding about a database file (None: only the configuration would name it, and cannot
+    be read), the configuration in the current folder, the token, GitHub, clock and disk.
 
     `token_source`: where the token for the configuration's API is from, None if there is none.
     `versions`: the rules' version of each stage of this program. `ask`: asks GitHub (None: it is
     not asked, and no token is wanted).
     """
     config, findings = _configuration()
-    findings += [_token(config, token_source, needed=ask is not None), _disk(path)]
+    findings += [
+        _token(config, token_source, needed=ask is not None),
+        _disk(path or Path(CONFIG_NAME)),
+    ]
     if ask is not None:
         findings += _github(ask(config), len(config.harvest.repos))
+    if path is None:
+        remedy = "mend the configuration, or name the file with --db"
+        return [*findings, Finding("database", False, "it is not known which", remedy)]
     try:
         version = check_file(path, must_exist=True)
     except FaultloreError as error:

@@ -105,7 +105,9 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
 
     Raises `BadInputError` if the disk is full or the folder cannot be written.
     """
-    _write_all({path: data}, "what was there before is kept", mode, sync=True)
+    there = os.path.lexists(path)
+    kept = "what was there before is kept" if there else "see to the folder and its disk"
+    _write_all({path: data}, kept, mode, sync=True)
 
 
 def _write_all(

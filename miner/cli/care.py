@@ -103,11 +103,11 @@ def doctor_command(
     from miner.harvest.client import ask_github
     from miner.versions import stage_versions
 
-    ask = None if offline else ask_github
-    findings = examine(
-        database_path(db), lambda config: find_access(config).source, stage_versions(), ask
-    )
+    ask, path = None if offline else ask_github, None
     with suppress(FaultloreError):  # named by the check of the configuration
+        path = database_path(db)
+    findings = examine(path, lambda config: find_access(config).source, stage_versions(), ask)
+    with suppress(FaultloreError):
         config = find_config()
         if config.judge.model and not offline:
             findings.append(_second_reader(config.judge))

@@ -301,3 +301,17 @@ def test_the_command_says_all_and_leaves_with_2_if_something_is_wrong(
     shown = capsys.readouterr()
     assert "GITHUB_TOKEN" in shown.out
     assert TOKEN not in shown.out + shown.err
+
+
+def test_a_broken_configuration_is_one_finding_among_all(
+    db: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("faultlore.toml").write_text("x = [\n")
+    assert cli(["doctor", "--offline"]) == 2
+    out, err = capsys.readouterr()
+    assert "configuration: faultlore.toml:1: is not valid TOML" in out
+    assert "database: it is not known which" in out
+    assert "disk:" in out
+    assert err == ""
+    assert cli(["doctor", "--offline", "--db", str(db)]) == 2
+    assert "integrity: sound" in capsys.readouterr().out
