@@ -68,9 +68,7 @@ class ThreadWriter:
     def __init__(
         self, connection: sqlite3.Connection, *, live: bool = True, web: str = WEB
     ) -> None:
-        self._db = connection
-        self._live = live
-        self._web = web
+        self._db, self._live, self._web = connection, live, web
         self._horizon = utc_text(datetime.now(UTC) + timedelta(days=1))
 
     def put_thread(self, rows: ThreadRows, threads: Counts, comments: Counts) -> bool:
@@ -82,29 +80,22 @@ class ThreadWriter:
             comments.add(self._store_post("comment", row, document))
         return self._store_events(repo, number, rows.events) == "changed"
 
-    def put_issue(self, repo: str, issue: object) -> Outcome:
+    def put_issue(self, repo: str, issue: Any) -> Outcome:
         """Stores an issue or pull request; adopts comments that arrived before it."""
-        row = issue_row(repo, issue, self._web)
-        assert isinstance(issue, dict)
-        return self._store_post("issue", row, issue)
+        return self._store_post("issue", issue_row(repo, issue, self._web), issue)
 
-    def put_comment(self, repo: str, number: int, comment: object) -> Outcome:
+    def put_comment(self, repo: str, number: int, comment: Any) -> Outcome:
         """Stores a comment; one whose thread is not here yet waits in `orphan_comment`."""
-        kind = self._kind_of(repo, number)
+        kind = sql.value(self._db, "threads.kind", repo, number)
         row = comment_row(repo, number, kind or "issue", comment, self._web)
-        assert isinstance(comment, dict)
         if kind is None:
             return self._keep_orphan(row, comment)
         return self._store_post("comment", row, comment)
 
-    def _kind_of(self, repo: str, number: int) -> str | None:
-        found = sql.first(self._db, "threads.kind", repo, number)
-        return found["kind"] if found else None
-
     def put_events(self, repo: str, number: int, events: list[object]) -> Outcome:
         """Stores the timeline events of a stored thread; those it has already stay as they are."""
         rows = [(event_row(repo, number, event), event) for event in events]
-        if self._kind_of(repo, number) is None:
+        if sql.value(self._db, "threads.kind", repo, number) is None:
             raise BadThreadError(f"events of {repo}#{number}, which is not stored")
         return self._store_events(repo, number, rows)
 
@@ -112,10 +103,10 @@ class ThreadWriter:
         """Marks a thread, or a comment of it, that GitHub no longer has (deleted or transferred);
         the text is kept.
         """
-        if comment_id is None:
-            sql.write(self._db, "threads.thread_gone", at, repo, number)
-        else:
-            sql.write(self._db, "threads.comment_gone", at, repo, comment_id)
+        what = "thread" if comment_id is None else "comment"
+        sql.write(
+            self._db, f"threads.{what}_gone", at, repo, number if comment_id is None else comment_id
+        )
         mark_threads(self._db, STAGES, [(repo, number)])
 
     # ------------------------------------------------------------------ inside
@@ -159,9 +150,11 @@ class ThreadWriter:
         if row["updated_at"] < stored_at if self._live else at < stored_at:
             return "older"
         if not self._live and at == stored_at:
+            # of two versions of one time the larger is kept: more reactions, which change no time;
+            # else either, but always the same
             blob = self._raw(kind, row["repo"], old["number"], identity)
-            seen = old["thumbs_up"] + old["thumbs_down"]
-            if blob is not None and self._rank(row, document) < (seen, zlib.decompress(blob)):
+            rank, stored = (x["thumbs_up"] + x["thumbs_down"] for x in (row, old))
+            if blob and (rank, zlib.decompress(pack(document))) < (stored, zlib.decompress(blob)):
                 return "older"
         if old["gone_at"] is not None or any(old[name] != value for name, value in row.items()):
             return "changed"
@@ -171,16 +164,9 @@ class ThreadWriter:
         """A time to compare by; one in the future comes before all others."""
         return at if at <= self._horizon else ""
 
-    @staticmethod
-    def _rank(row: Row, document: Json) -> tuple[int, bytes]:
-        """Of two versions of one time the larger is kept: more reactions, which change no time;
-        else either, but always the same.
-        """
-        return row["thumbs_up"] + row["thumbs_down"], zlib.decompress(pack(document))
-
-    def _raw(self, kind: str, repo: str, number: int, identity: str) -> bytes | None:
-        row = sql.first(self._db, "harvest.raw", kind, repo, number, identity)
-        return None if row is None else row["json"]
+    def _raw(self, kind: str, repo: str, number: int, identity: str) -> Any:
+        """What GitHub sent, packed; None if nothing is stored."""
+        return sql.value(self._db, "harvest.raw", kind, repo, number, identity)
 
     def _keep_raw(self, kind: str, row: Row, identity: str, document: Json) -> bool:
         """Whether this JSON is news."""

@@ -93,6 +93,22 @@ def test_a_killed_write_leaves_the_old_file(
     assert [p.name for p in tmp_path.iterdir()] == ["a.md"]
 
 
+def test_only_a_file_that_was_there_is_called_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "old.md").write_text("old\n")
+    monkeypatch.setattr(os, "fsync", full)
+    for name, said in (
+        ("old.md", "what was there before is kept"),
+        ("new.md", "see to the folder"),
+    ):
+        with pytest.raises(BadInputError, match=said):
+            write_atomically(tmp_path / name, b"new\n")
+
+
 def test_a_run_killed_between_files_is_finished_by_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
