@@ -159,8 +159,13 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Runs one command and returns its exit status."""
+    ends: AbstractContextManager[None] = nullcontext()
+    if arguments and arguments[0] in WRITING:
+        from miner.endings import ending_cleanly
+
+        ends = ending_cleanly()
     try:
-        with _ending_cleanly(arguments):
+        with ends:
             # without arguments the help is what a person needs, and still a wrong usage
             status = typer.main.get_command(app).main(
                 args=arguments or ["--help"], prog_name="faultlore", standalone_mode=False
@@ -182,14 +187,6 @@ def run(arguments: list[str]) -> int:
         complain(_unexpected(error, arguments))
         return 2
     return 2 if not arguments else status if isinstance(status, int) else 0
-
-
-def _ending_cleanly(arguments: list[str]) -> AbstractContextManager[None]:
-    if not arguments or arguments[0] not in WRITING:
-        return nullcontext()
-    from miner.endings import ending_cleanly
-
-    return ending_cleanly()
 
 
 def _stopped(error: BaseException) -> int:

@@ -3,7 +3,6 @@ optional second reader.
 """
 
 import sys
-from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -32,10 +31,10 @@ from miner.cli.options import (
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Sequence
 
     from kb.doctor import Finding
     from kb.settings import Judge, Notify
-    from miner.judge.compare import Comparison
     from miner.review import ReviewClaim
 
 
@@ -112,8 +111,14 @@ def doctor_command(
         if config.judge.model and not offline:
             findings.append(_second_reader(config.judge))
         findings += _webhook(config.notify, send_test=send_test)
-    listed = [asdict(finding) for finding in findings]
-    output(listed, as_json=as_json, lines=map(_as_line, findings))
+    marks = {True: ("ok  ", "green"), False: ("look", "yellow")}
+    lines = []
+    for finding in findings:
+        mark, colour = marks[finding.ok]
+        remedy = f"\n      {finding.remedy}" if finding.remedy else ""
+        styled = typer.style(mark, fg=colour) if sys.stdout.isatty() else mark
+        lines.append(f"{styled}  {finding.check}: {finding.found}{remedy}")
+    output([asdict(finding) for finding in findings], as_json=as_json, lines=lines)
     return 0 if all(f.ok for f in findings) else 2
 
 
@@ -152,13 +157,6 @@ def _webhook(settings: "Notify", *, send_test: bool) -> "list[Finding]":
     if problem is None:
         return [Finding("notice", True, f"{where} took a test message")]
     return [Finding("notice", False, problem, f"{remedy}; the night runs without")]
-
-
-def _as_line(finding: "Finding") -> str:
-    mark = ("ok  ", "green") if finding.ok else ("look", "yellow")
-    remedy = f"\n      {finding.remedy}" if finding.remedy else ""
-    styled = typer.style(mark[0], fg=mark[1]) if sys.stdout.isatty() else mark[0]
-    return f"{styled}  {finding.check}: {finding.found}{remedy}"
 
 
 @app.command("backup")
@@ -261,6 +259,7 @@ def review_command(
         faultlore review --limit 5
         faultlore review C0123456789abcde --reject --because "is about another error"
     """
+    from miner.extract.model import load
     from miner.review import check_entry, decide, named, near_threshold
     from miner.review import labels as label_lines
 
@@ -274,7 +273,12 @@ def review_command(
             for line in label_lines(connection):
                 print(line)
             return 0
-        claims = named(connection, ids) if ids else near_threshold(connection, _confidence(), limit)
+        if ids:
+            claims = named(connection, ids)
+        else:
+            least = find_config().publish.confidence
+            least = load().thresholds.publish if least is None else least
+            claims = near_threshold(connection, least, limit)
         if entry:
             check_entry(connection, claims, entry)
         asks = not as_json and sys.stdin.isatty() and sys.stdout.isatty()
@@ -303,13 +307,6 @@ def _decision(*, accept: bool, reject: bool, kind: str | None, entry: str | None
     return chosen[0] if chosen else None
 
 
-def _confidence() -> float:
-    from miner.extract.model import load
-
-    wanted = find_config().publish.confidence
-    return load().thresholds.publish if wanted is None else wanted
-
-
 def _file(given: Path | None, remedy: str = "set 'curation', or use --file") -> Path:
     path = given or curation_file(find_config())
     if path is None:
@@ -328,14 +325,13 @@ def _walk(connection: "sqlite3.Connection", claims: "Sequence[ReviewClaim]", pat
         if answer == "q":
             break
         decision = _KEYS.get(answer)
-        if answer == "e":
-            entry = typer.prompt("Which entry").strip()
-            decision = f"entry {entry}"
-        if decision is None:
-            continue
         try:
             if answer == "e":
+                entry = typer.prompt("Which entry").strip()
                 check_entry(connection, [claim], entry)
+                decision = f"entry {entry}"
+            if decision is None:
+                continue
             why = typer.prompt("Why", default="", show_default=False)
             print(decide(path, [claim.claim_id], decision, why)[0])
             kept += 1
@@ -384,9 +380,7 @@ def judge_command(
         return _work_as_files(db, settings, export, answers, distil, as_json=as_json)
     if compare:
         return _compare(settings, compare, as_json=as_json)
-    if dry_run:
-        return _estimate(db, settings, as_json=as_json)
-    return _ask_judge(db, settings, as_json=as_json)
+    return _ask_judge(db, settings, dry_run=dry_run, as_json=as_json)
 
 
 def _work_as_files(
@@ -421,20 +415,17 @@ def _work_as_files(
     return 2 if problems else int(not count and file != answers)
 
 
-def _estimate(db: str | None, settings: "Judge", *, as_json: bool) -> int:
-    from miner.judge.run import estimate
+def _ask_judge(db: str | None, settings: "Judge", *, dry_run: bool, as_json: bool) -> int:
+    """Asks about what waits, or says what that would take."""
+    from miner.judge.run import Client, estimate, judge
 
-    with reading(db) as connection:
-        found = estimate(connection, settings.band, settings.model or "")
-    most = f"at most {settings.max_requests} and {settings.max_tokens:,} a run"
-    cost = f"{counted(found.requests, 'request')}, about {found.tokens:,} tokens ({most})"
-    output(asdict(found), as_json=as_json, lines=[f"{found.things}: {cost}"])
-    return 0
-
-
-def _ask_judge(db: str | None, settings: "Judge", *, as_json: bool) -> int:
-    from miner.judge.run import Client, judge
-
+    if dry_run:
+        with reading(db) as connection:
+            found = estimate(connection, settings.band, settings.model or "")
+        most = f"at most {settings.max_requests} and {settings.max_tokens:,} a run"
+        cost = f"{counted(found.requests, 'request')}, about {found.tokens:,} tokens ({most})"
+        output(asdict(found), as_json=as_json, lines=[f"{found.things}: {cost}"])
+        return 0
     client = Client(settings)
     with writing(db) as store:
         report = judge(store, client, now())
@@ -453,17 +444,15 @@ def _compare(settings: "Judge", folders: list[Path], *, as_json: bool) -> int:
     from miner.judge.run import Client
 
     found = compare(folders, Client(settings))
-    first = f"{counted(found.threads, 'labelled thread')}, judged by {settings.model}"
-    output(asdict(found), as_json=as_json, lines=[first, *_comparison_lines(found)])
-    if found.stopped:
-        note(f"stopped: {found.stopped}")
-    return 0 if found.threads else 3
-
-
-def _comparison_lines(found: "Comparison") -> Iterator[str]:
+    lines = [f"{counted(found.threads, 'labelled thread')}, judged by {settings.model}"]
     for reader, kinds in found.figures.items():
         for kind, f in kinds.items():
             figures = f"precision {f['precision']:.3f} recall {f['recall']:.3f} F1 {f['f1']:.3f}"
-            yield f"{reader:9} {kind:6} {figures}"
+            lines.append(f"{reader:9} {kind:6} {figures}")
     for one in found.differ:
-        yield f"only {one['found_by']}: {one['thread']}: {' '.join(one['quote'].split())[:120]}"
+        quote = " ".join(one["quote"].split())[:120]
+        lines.append(f"only {one['found_by']}: {one['thread']}: {quote}")
+    output(asdict(found), as_json=as_json, lines=lines)
+    if found.stopped:
+        note(f"stopped: {found.stopped}")
+    return 0 if found.threads else 3

@@ -180,27 +180,27 @@ def mine_command(
         faultlore mine
     """
     config = find_config()
+    if (engine, scheduler is None) not in (("local", True), ("dask", False)):
+        raise BadInputError(
+            "a cluster takes both options: --engine dask --scheduler tcp://HOST:8786"
+        )
     with writing(db) as store:
-        crew = _engine(store, engine, scheduler)
+        crew = None
+        if scheduler is not None:
+            from miner.dask_crew import DaskCrew
+
+            crew = DaskCrew(store.path, scheduler)
         report = run_mine(store, config, curation=curation, workers=workers, engine=crew)
     with reading(db) as connection:
         if not report.threads:
             note_emptiness(connection)
-    output(_mine_document(report), as_json=as_json)
+    made = {name: getattr(report, name) for name in ("threads", "mentions", "claims")}
+    names, of = ("new", "changed", "merged", "split"), report.group
+    entries = {name: getattr(of, name) for name in names} if of else None
+    seconds = {stage: round(seconds, 3) for stage, seconds in report.seconds.items()}
+    rest = {"entries": entries, "failed": report.failed, "seconds": seconds}
+    output({**made, **rest}, as_json=as_json)
     return 2 if report.failed else 0
-
-
-def _engine(store: "Store", name: str, scheduler: str | None) -> "Crew | None":
-    """The cluster that was asked for; None: this machine."""
-    if name == "local" and scheduler is None:
-        return None
-    if name != "dask" or scheduler is None:
-        raise BadInputError(
-            "a cluster takes both options: --engine dask --scheduler tcp://HOST:8786"
-        )
-    from miner.dask_crew import DaskCrew
-
-    return DaskCrew(store.path, scheduler)
 
 
 def run_mine(
@@ -239,16 +239,6 @@ def run_mine(
     read = f"{counted(report.threads, 'thread')} read, {counted(report.mentions, 'mention')}"
     note(f"{read}, {counted(report.claims, 'claim')}; {grouped}")
     return report
-
-
-def _mine_document(report: "MineReport") -> dict[str, Any]:
-    g, names = report.group, ("new", "changed", "merged", "split")
-    return {
-        **{name: getattr(report, name) for name in ("threads", "mentions", "claims")},
-        "entries": {name: getattr(g, name) for name in names} if g else None,
-        "failed": report.failed,
-        "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
-    }
 
 
 _TRACKERS = "Repositories to harvest; owner/* for all of an owner."
@@ -506,7 +496,10 @@ def _forecast_lines(
     yield f"in all: {at_least}{counted(found.requests, 'request')}{left}"
     if found.requests:
         size = f"about {max(1, round(found.disk / 1e6)):,} MB" if found.disk else "next to nothing"
-        yield f"that takes {at_least}{_hours(found.hours)} and {size} in the database"
+        minutes = round(found.hours * 60)
+        time = counted(minutes, "minute") if minutes else "a few seconds"
+        time = time if minutes < 90 else f"{found.hours:.1f} hours"
+        yield f"that takes {at_least}{time} and {size} in the database"
     waiting = f" ({counted(found.waiting, 'thread')} waiting already)" if found.waiting else ""
     yield f"then: mine into {path}{waiting}"
     if (asking := found.judge) is not None:
@@ -518,13 +511,6 @@ def _forecast_lines(
         yield f"then: export {kind} to {plan.folder(kind)}"
     if webhook is not None:
         yield f"then: send the news to {webhook.host} ({webhook.form})"
-
-
-def _hours(hours: float) -> str:
-    minutes = round(hours * 60)
-    if minutes < 1:
-        return "a few seconds"
-    return counted(minutes, "minute") if minutes < 90 else f"{hours:.1f} hours"
 
 
 def _expected(repo: "RepoForecast", since: str | None) -> str:

@@ -246,11 +246,8 @@ def _through_pager(view: "Sequence[Part]") -> None:
 
     from kb.query.terminal import emit
 
-    class Screen(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
-    screen = Screen()
+    screen = io.StringIO()
+    screen.isatty = lambda: True  # type: ignore[method-assign]
     emit(view, file=screen)
     # colours as they are, and no pager for what fits on the screen
     os.environ.setdefault("LESS", "-FRX")
