@@ -199,21 +199,21 @@ def _without_texts(thread: Thread, mentions: Sequence[Mention] = ()) -> Thread:
     return replace(thread, title="", body="", comments=comments, events=())
 
 
-def _is_gone(connection: sqlite3.Connection, key: ThreadKey) -> bool:
-    """Whether GitHub no longer has a thread; nothing is made of it, since nobody could check it."""
-    return sql.first(connection, "threads.is_gone", *key) is not None
-
-
 def _made_of(
     make: Callable[[sqlite3.Connection, Thread], Detected | Claimed],
+    nothing: Callable[[Thread], Detected | Claimed],
     connection: sqlite3.Connection,
     key: ThreadKey,
 ) -> Detected | Claimed | Failure | None:
-    """What a stage makes of one stored thread, in the time that its length allows."""
+    """What a stage makes of one stored thread, in the time that its length allows: nothing of one
+    that GitHub no longer has.
+    """
     try:
         thread = load_thread(connection, *key)
         if thread is None:
             return None
+        if sql.first(connection, "threads.is_gone", *key):  # nobody could check what it says
+            return nothing(_without_texts(thread))
         with cpu_limit(seconds_for(thread)):
             return make(connection, thread)
     except Exception as error:
@@ -226,8 +226,6 @@ def _made_of(
 
 
 def _detected(connection: sqlite3.Connection, thread: Thread) -> Detected:
-    if _is_gone(connection, thread.key):
-        return Detected(_without_texts(thread))
     whole = ParsedThread(thread)
     mentions = detect(whole, verdict_on_texts(connection))
     kept = _without_texts(thread, mentions)
@@ -236,7 +234,9 @@ def _detected(connection: sqlite3.Connection, thread: Thread) -> Detected:
 
 def _claimed(connection: sqlite3.Connection, thread: Thread) -> Claimed:
     mentions = thread_mentions(connection, thread)
-    if _is_gone(connection, thread.key) or not _may_hold_claims(thread, mentions):
+    # any issue may hold causes and fixes, a pull request only with an error; the claims of an issue
+    # without an error's text wait for one, and no document shows them
+    if thread.kind != "issue" and not any(mention.counted for mention in mentions):
         return Claimed(_without_texts(thread))
     whole = ParsedThread(thread)
     sources = sources_for(connection, whole)
@@ -245,15 +245,11 @@ def _claimed(connection: sqlite3.Connection, thread: Thread) -> Claimed:
     return Claimed(_without_texts(thread), with_sources(claims, sources))
 
 
-WORK = {"detect": partial(_made_of, _detected), "claims": partial(_made_of, _claimed)}
+WORK = {
+    "detect": partial(_made_of, _detected, Detected),
+    "claims": partial(_made_of, _claimed, Claimed),
+}
 """What each stage makes of one thread, given a connection to read by and the thread's key."""
-
-
-def _may_hold_claims(thread: Thread, mentions: Sequence[Mention]) -> bool:
-    """Whether a thread may hold causes and fixes: any issue, and pull requests with an error. The
-    claims of an issue without an error's text wait for one, and no document shows them.
-    """
-    return thread.kind == "issue" or any(mention.counted for mention in mentions)
 
 
 def _store_detected(connection: sqlite3.Connection, result: Detected, report: MineReport) -> None:

@@ -6,10 +6,12 @@ import gc
 import os
 import signal
 import threading
+import time
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain
 from multiprocessing import connection, get_context, parent_process, resource_tracker
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -114,21 +116,21 @@ def follow_parent() -> None:
     for name in ("SIGINT", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _end_later)
+    signal.signal(
+        signal.SIGTERM, lambda number, _: _exit_after(partial(time.sleep, GRACE), 128 + number)
+    )
     if (parent := parent_process()) is not None:
-        threading.Thread(target=_wait, args=(parent.sentinel,), daemon=True).start()
+        _exit_after(partial(connection.wait, [parent.sentinel]), 1)
 
 
-def _end_later(number: int, frame: object) -> None:
-    del frame
-    timer = threading.Timer(GRACE, os._exit, args=(128 + number,))
-    timer.daemon = True
-    timer.start()
+def _exit_after(wait: Callable[[], object], status: int) -> None:
+    """Ends the process once `wait` returns, in a thread of its own."""
 
+    def end() -> None:
+        wait()
+        os._exit(status)
 
-def _wait(sentinel: int) -> None:
-    connection.wait([sentinel])
-    os._exit(1)
+    threading.Thread(target=end, daemon=True).start()
 
 
 # ---------------------------------------------------------------- a crew of workers

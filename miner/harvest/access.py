@@ -65,22 +65,17 @@ def find_access(
     Raises `BadInputError`, which names the setting with file and line.
     """
     environ = os.environ if environ is None else environ
-    configured = config.harvest.api_url
-    address, name, by_file = next(
-        (value, name, by_file)
-        for value, name, by_file in (
-            (option, "--api-url", False),
-            (configured, configured and config.where("harvest", "api_url"), True),
-            (environ.get("GITHUB_API_URL"), "GITHUB_API_URL", False),
-            (DEFAULT_API_URL, "", False),
-        )
-        if value
-    )
-    address = checked_url(address, name or "")
-    found = find_token(address, environ)
-    if found is None:
+    by_file = not option and bool(config.harvest.api_url)
+    address = environ.get("GITHUB_API_URL") or DEFAULT_API_URL
+    name = "GITHUB_API_URL"
+    if option:
+        address, name = option, "--api-url"
+    elif config.harvest.api_url:
+        address, name = config.harvest.api_url, config.where("harvest", "api_url")
+    address = checked_url(address, name)
+    token, source = find_token(address, environ) or (None, None)
+    if token is None:
         return Access(address)
-    token, source = found
     parts = urlsplit(address)
     if is_open(parts):
         why = f"is not encrypted, and {source} could be read on the way"
@@ -143,18 +138,13 @@ def _from_gh(api_url: str, environ: Mapping[str, str]) -> str:
     if program is None:
         return ""
     host = (urlsplit(api_url).hostname or "").removeprefix("api.")
+    command = [program, "auth", "token", "--hostname", host]
+    how: Any = {"text": True, "timeout": 15, "env": dict(environ), "stderr": subprocess.PIPE}
     try:
-        done = subprocess.run(  # noqa: S603 - a fixed command, the host is an argument of its own
-            [program, "auth", "token", "--hostname", host],
-            capture_output=True,
-            text=True,
-            timeout=15,
-            check=False,
-            env=dict(environ),
-        )
+        # a fixed command, the host is an argument of its own
+        return str(subprocess.check_output(command, **how)).strip()  # noqa: S603
     except (OSError, subprocess.SubprocessError):
         return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def parse_since(text: str, now: datetime | None = None, name: str = "--since") -> str:
@@ -199,9 +189,7 @@ def check_name(text: str) -> str:
     text = text.strip()
     if address := _ADDRESS.match(text):
         text = address["name"]
-    if is_pattern(text) and _PATTERN.match(text):
-        return text
-    return check_repo(text)
+    return text if is_pattern(text) and _PATTERN.match(text) else check_repo(text)
 
 
 def is_pattern(name: str) -> bool:

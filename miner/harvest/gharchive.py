@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from kb import sql
 from miner.harvest.access import check_name
 from miner.harvest.files import checked_files, decoded, lines_of
-from miner.harvest.objects import BadThreadError, Json, check_repo, is_id
+from miner.harvest.objects import BadThreadError, Json, check_repo, is_id, value_at
 from miner.harvest.sources import THREADS_A_TRANSACTION, ImportReport
 from miner.harvest.threads import ThreadWriter, note_partial, note_what_is_missing
 
@@ -63,13 +63,15 @@ def posts_of_event(event: Json) -> Posts | None:
     payload = event.get("payload")
     if not isinstance(payload, dict):
         return None
-    named = event.get("repo")
-    repo = named.get("name") if isinstance(named, dict) else None
-    number, issue, comment = None, payload.get("issue"), payload.get("comment")
+    repo = value_at(event, "repo", "name")
+    issue, comment = payload.get("issue"), payload.get("comment")
     if event.get("type") == "PullRequestEvent":
-        issue = _pull_as_issue(payload.get("pull_request"))
-    if isinstance(issue, dict):
-        number = issue.get("number")
+        issue = payload.get("pull_request")
+        if isinstance(issue, dict):  # as the issues API shows it
+            pull = {"merged_at": issue.get("merged_at")}
+            issue = {name: value for name, value in issue.items() if name in _PULL_FIELDS}
+            issue["pull_request"] = pull
+    number = value_at(issue, "number")
     if repo is None or not is_id(number):
         found = _OLD_URL.search(str(event.get("url") or ""))
         if found and repo is None:
@@ -84,14 +86,6 @@ def posts_of_event(event: Json) -> Posts | None:
         issue if isinstance(issue, dict) and "title" in issue else None,
         comment if isinstance(comment, dict) and "body" in comment else None,
     )
-
-
-def _pull_as_issue(pull: object) -> Json | None:
-    """A pull request as the issues API shows it."""
-    if not isinstance(pull, dict):
-        return None
-    issue = {name: value for name, value in pull.items() if name in _PULL_FIELDS}
-    return {**issue, "pull_request": {"merged_at": pull.get("merged_at")}}
 
 
 # ---------------------------------------------------------------- files
@@ -110,8 +104,7 @@ def bring(
     paths, (names, digest) = checked_files(arguments), wanted(only)
     report = ImportReport()
     for path in paths:
-        size = path.stat().st_size if path.is_file() else None
-        file = None if size is None else (path.name, size, digest)
+        file = (path.name, path.stat().st_size, digest) if path.is_file() else None
         if file is not None and sql.first(store.connection, "harvest.is_archive_read", *file):
             report.files_known += 1
             advance(file[1])

@@ -33,7 +33,6 @@ PATHS = {"issue": "issues", "pull": "pull", "discussion": "discussions"}
 
 _NAME = r"(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._-]+"
 _REPO = re.compile(rf"{_NAME}/{_NAME}\Z")
-_AT = re.compile(r"(?P<reason>.*) - at `\$?\.?(?P<path>[^`]*)`\Z", re.DOTALL)
 _LARGEST = 2**63 - 1
 
 
@@ -136,20 +135,16 @@ def _checked(document: object, kind: type[_Object], what: str) -> _Object:
     try:
         return msgspec.convert(document, kind)
     except msgspec.ValidationError as error:
-        reason = _reason(str(error))
+        # with the path first: `user.login: expected str, got int`
+        reason, _, path = str(error).removesuffix("`").partition(" - at `")
+        reason = reason[:1].lower() + reason[1:].replace("`", "")
+        path = path.lstrip("$").lstrip(".")
+        reason = f"{path}: {reason}" if path else reason
     except RecursionError:
         reason = "is nested too deeply"
     except UnicodeEncodeError:
         reason = "the name of a field is no text (a lone surrogate)"
     raise BadThreadError(f"{what}: {reason}")
-
-
-def _reason(text: str) -> str:
-    """Msgspec's message with the path first: `user.login: expected str, got int`."""
-    found = _AT.match(text)
-    reason, path = (found["reason"], found["path"]) if found else (text, "")
-    reason = reason[:1].lower() + reason[1:].replace("`", "")
-    return f"{path}: {reason}" if path else reason
 
 
 def value_at(document: object, *path: str) -> Any:

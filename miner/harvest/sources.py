@@ -120,14 +120,11 @@ def store_threads(store: Store, documents: Iterator[Document]) -> ImportReport:
 
 
 def _store(writer: ThreadWriter, document: Document, report: ImportReport) -> None:
-    reason = document.reason
-    if reason is None:
-        try:
-            rows = thread_rows(document.thread)
-        except BadThreadError as error:
-            reason = str(error)
-        else:
-            if writer.put_thread(rows, report.threads, report.comments):
-                report.events += len(rows.events)
-    if reason is not None:
-        report.add_problem(document.path, document.line, reason)
+    try:
+        if document.reason is not None:
+            raise BadThreadError(document.reason)
+        rows = thread_rows(document.thread)
+        if writer.put_thread(rows, report.threads, report.comments):
+            report.events += len(rows.events)
+    except BadThreadError as error:
+        report.add_problem(document.path, document.line, str(error))

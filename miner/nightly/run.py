@@ -25,7 +25,7 @@ from miner.endings import Interrupted
 from miner.harvest.github import What, harvest
 from miner.harvest.progress import HarvestReport, Progress, RepoReport, Stored, failed_as_new
 from miner.nightly.log import log
-from miner.pipeline import MineReport, mine
+from miner.pipeline import mine
 from miner.versions import stage_versions
 
 if TYPE_CHECKING:
@@ -216,12 +216,19 @@ class _Night:
         self.report.unread += mined.failed
         for line in mined.failed:
             log(logging.WARNING, "thread not read", thread=line)
-        for stage in _mine_stages(mined, taken, mark):
-            self._keep_stage(stage)
-        if mined.group is not None:
-            self.report.new_entries += mined.group.new
-            self.report.changed_entries += mined.group.changed
-            self.report.merged_entries += mined.group.merged
+        grouped = mined.group
+        facts = {
+            "detect": (mined.threads, mined.mentions),
+            "group": (grouped.signatures, grouped.changed) if grouped else (0, 0),
+            "claims": (taken.get("claims", 0), mined.claims),
+            "entries": (taken.get("entries", 0), taken.get("entries", 0)),
+        }
+        for name, seconds in mined.seconds.items():
+            self._keep_stage(Stage(name + mark, *facts[name], seconds))
+        if grouped is not None:
+            self.report.new_entries += grouped.new
+            self.report.changed_entries += grouped.changed
+            self.report.merged_entries += grouped.merged
 
     def _ask_second_reader(self, settings: Judge) -> None:
         """Has a language model judge what the built-in one is not sure of, and mines its answers.
@@ -308,17 +315,6 @@ class _Night:
         facts: dict[str, Any] = {"taken": stage.taken, "made": stage.made, "seconds": stage.seconds}
         runs.keep_stage(self.store, self.report.run_id, stage.name, **facts)
         log(logging.INFO, "stage done", stage=stage.name, **facts)
-
-
-def _mine_stages(mined: MineReport, taken: dict[str, int], mark: str) -> list[Stage]:
-    grouped = mined.group
-    facts = {
-        "detect": (mined.threads, mined.mentions),
-        "group": (grouped.signatures, grouped.changed) if grouped else (0, 0),
-        "claims": (taken.get("claims", 0), mined.claims),
-        "entries": (taken.get("entries", 0), taken.get("entries", 0)),
-    }
-    return [Stage(name + mark, *facts[name], seconds) for name, seconds in mined.seconds.items()]
 
 
 class _Logged(Progress):
