@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kb import sql
@@ -42,10 +42,6 @@ class ReviewClaim:
     number: int
     title: str
     url: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """For `--json`."""
-        return asdict(self)
 
     def as_text(self) -> str:
         """Some lines for a terminal."""
@@ -90,29 +86,25 @@ def named(connection: sqlite3.Connection, ids: Sequence[str]) -> list[ReviewClai
 
 
 def _review_claim(row: sqlite3.Row) -> ReviewClaim:
-    texts = {"title": row["title"], "body": row["thread_body"] or ""}
-    text = row["comment_body"] or "" if row["comment_id"] is not None else texts[row["field"]]
+    body = row["thread_body" if row["comment_id"] is None else "comment_body"] or ""
+    text = row["title"] if row["field"] == "title" else body
     start, end = row["start"], row["end"]
     return from_row(
         ReviewClaim,
         row,
         error=redact(row["error"]) if row["error"] else None,
         quote=redact(row["quote"]),
+        # redacted before they are cut, since half a key is not recognised as one
         before=_end_of(redact(text[:start])),
-        after=_start_of(redact(text[end:])),
+        after=_end_of(redact(text[end:])[::-1])[::-1],
         role=row["author_role"],
         title=redact(row["title"]),
     )
 
 
 def _end_of(text: str) -> str:
-    """The last words; redacted before it is cut, since half a key is not recognised as one."""
+    """The last words."""
     return text if len(text) <= _AROUND else "…" + text[-_AROUND:].split(" ", 1)[-1]
-
-
-def _start_of(text: str) -> str:
-    """The first words, as `_end_of`."""
-    return text if len(text) <= _AROUND else text[:_AROUND].rsplit(" ", 1)[0] + "…"
 
 
 def check_entry(connection: sqlite3.Connection, claims: Sequence[ReviewClaim], entry: str) -> None:

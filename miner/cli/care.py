@@ -292,7 +292,7 @@ def review_command(
         output({"file": str(path), "lines": lines}, as_json=as_json, lines=lines)
         note(f"{counted(len(lines), 'verdict', 'verdicts')} kept; 'faultlore mine' applies them")
         return 0
-    listed = [claim.as_dict() for claim in claims]
+    listed = [asdict(claim) for claim in claims]
     output(listed, as_json=as_json, lines=(clean(claim.as_text()) for claim in claims))
     if not claims:
         note("faultlore: no cause or fix waits for a verdict; 'faultlore show ENTRY --all' has all")

@@ -479,7 +479,7 @@ def _rehearse(path: Path, plan: "Plan", webhook: "Webhook | None", *, as_json: b
             from miner.judge.run import estimate
 
             found.judge = estimate(connection, judge.band, judge.model)
-    output(found.as_dict(), as_json=as_json, lines=_forecast_lines(found, path, plan, webhook))
+    output(asdict(found), as_json=as_json, lines=_forecast_lines(found, path, plan, webhook))
     if not as_json:
         note(f"nothing was written; asking took {counted(found.asked, 'request')}")
     return 3 if any(repo.problem for repo in found.repos) else 0

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from kb import sql
@@ -54,7 +54,9 @@ class Forecast:
     """What a run would do. `asked`: requests that the forecast took; `remaining`: what is left of
     the rate limit, and `limit` what it allows an hour; `waiting`: threads that mining has still to
     read, whatever the harvest brings; `judge`: what asking the second reader about what is stored
-    now would take (None: it is off).
+    now would take (None: it is off); `requests` of the run, `at_least` if it may be more; `hours`
+    of harvesting, with the waits for the rate limit, over as many nights as that takes; `disk`:
+    bytes by which the database grows, about.
     """
 
     repos: list[RepoForecast]
@@ -63,32 +65,10 @@ class Forecast:
     waiting: int = 0
     judge: Estimate | None = None
     limit: int | None = None
-
-    @property
-    def requests(self) -> int:
-        return sum(repo.requests for repo in self.repos)
-
-    @property
-    def at_least(self) -> bool:
-        """Whether it may be more."""
-        return any(repo.at_least for repo in self.repos)
-
-    @property
-    def hours(self) -> float:
-        """Of harvesting, with the waits for the rate limit, over as many nights as that takes."""
-        full_hours = max(0, self.requests - 1) // (self.limit or HOURLY_LIMIT)
-        return full_hours + self.requests * REQUEST_SECONDS / 3600
-
-    @property
-    def disk(self) -> int:
-        """Bytes by which the database grows, about."""
-        threads = sum(repo.issues or 0 for repo in self.repos)
-        comments = sum(repo.comments or 0 for repo in self.repos)
-        return threads * THREAD_BYTES + comments * COMMENT_BYTES
-
-    def as_dict(self) -> dict[str, Any]:
-        takes = {"hours": round(self.hours, 3), "disk": self.disk}
-        return {**asdict(self), "requests": self.requests, "at_least": self.at_least, **takes}
+    requests: int = 0
+    at_least: bool = False
+    hours: float = 0.0
+    disk: int = 0
 
 
 def forecast(
@@ -117,6 +97,12 @@ def forecast(
                 except GitHubError as error:
                     one.problem, stopped = str(error), isinstance(error, Stopped)
         out.asked, (out.remaining, out.limit) = client.waits.requests, client.rate
+    out.requests = sum(repo.requests for repo in out.repos)
+    out.at_least = any(repo.at_least for repo in out.repos)
+    full_hours = max(0, out.requests - 1) // (out.limit or HOURLY_LIMIT)
+    out.hours = round(full_hours + out.requests * REQUEST_SECONDS / 3600, 3)
+    posts = ((one.issues or 0, one.comments or 0) for one in out.repos)
+    out.disk = sum(issues * THREAD_BYTES + comments * COMMENT_BYTES for issues, comments in posts)
     return out
 
 
