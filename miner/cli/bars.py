@@ -24,7 +24,9 @@ def on_terminal() -> bool:
 
 
 def _bars(*, unit_is_bytes: bool = False) -> Any:
-    """Progress bars of rich that leave nothing behind: what, bar, how much of how much, time."""
+    """Progress bars of rich that leave nothing behind: what, bar, how much of how much, time;
+    silent where there is no terminal.
+    """
     from rich import progress as bars
     from rich.console import Console
     from rich.text import Text
@@ -49,17 +51,15 @@ def _bars(*, unit_is_bytes: bool = False) -> Any:
     count = bars.DownloadColumn() if unit_is_bytes else Count()
     text = bars.TextColumn("{task.description}", markup=False)
     columns = (text, bars.BarColumn(bar_width=24), count, Left())
-    return bars.Progress(*columns, console=Console(stderr=True), transient=True)
+    how: Any = {"console": Console(stderr=True), "transient": True, "disable": not on_terminal()}
+    return bars.Progress(*columns, **how)
 
 
 @contextmanager
 def progress_bar(
     label: str, total: int, *, unit_is_bytes: bool = False
 ) -> Iterator[Callable[[int], None]]:
-    """A progress bar, and a function that advances it; silent where there is no terminal."""
-    if not on_terminal():
-        yield lambda _: None
-        return
+    """A progress bar, and a function that advances it."""
     with _bars(unit_is_bytes=unit_is_bytes) as progress:
         task = progress.add_task(label, total=total)
         yield lambda amount: progress.update(task, advance=amount)
@@ -72,43 +72,31 @@ class RunBars(Progress):
 
     def __init__(self, repos: int = 0) -> None:
         super().__init__()
-        self._live: Any = None
-        self._all: Any = None
+        self._live: Any = _bars()
+        self._all = self._live.add_task("repositories", total=repos, visible=repos > 1)
         self._task: Any = None
-        self._stage: tuple[str, Any] | None = None
-        self._repos = repos
-        self._started = 0
-        self._waiting = False
+        self._stage: Any = (None, None)
+        self._repos, self._started, self._waiting = repos, 0, False
 
     def __enter__(self) -> Self:
-        if on_terminal():
-            self._live = _bars()
-            self._live.start()
-            if self._repos > 1:
-                self._all = self._live.add_task("repositories", total=self._repos)
+        self._live.start()
         return self
 
     def __exit__(self, *exception: object) -> None:
-        if self._live is not None:
-            self._live.stop()
+        self._live.stop()
 
     def _say(self, text: str) -> None:
-        if self._live is not None:
-            self._live.console.print(text, markup=False, highlight=False)
-        else:
+        if self._live.disable:
             note(text)
+        else:
+            self._live.console.print(text, markup=False, highlight=False)
 
     def repo_started(self, repo: str) -> None:
-        if self._live is None:
-            return
         self._started += 1
         self._task = self._live.add_task(repo, total=None)
-        if self._all is not None and self._started > self._repos:
-            self._live.update(self._all, total=self._started)
+        self._live.update(self._all, total=max(self._repos, self._started))
 
     def page(self, stored: "Stored") -> None:
-        if self._live is None or self._task is None:
-            return
         left = "" if stored.remaining is None else f", {stored.remaining:,} requests left"
         self._live.update(
             self._task,
@@ -120,31 +108,29 @@ class RunBars(Progress):
 
     def mining(self, stage: str, done: int, total: int) -> None:
         """Shows how far a stage of mining is; nothing off a terminal. `total`: 0 if not known."""
-        if self._live is None:
-            return
-        if self._stage is None or self._stage[0] != stage:
-            if self._stage is not None:
-                self._live.remove_task(self._stage[1])
+        before, task = self._stage
+        if before != stage:
+            if task is not None:
+                self._live.remove_task(task)
             words = STAGES.get(stage, stage)
-            self._stage = stage, self._live.add_task(f"mine: {words}", total=total or None)
-        self._live.update(self._stage[1], completed=done)
+            task = self._live.add_task(f"mine: {words}", total=total or None)
+            self._stage = stage, task
+        self._live.update(task, completed=done)
 
     def waiting(self, seconds: float, why: str) -> None:
         """Counts down on a terminal; elsewhere says that it waits, and again each minute."""
-        if self._live is not None:
-            if self._task is not None:
-                self._live.update(self._task, description=f"waiting {seconds:,.0f} s: {why}")
-        elif seconds and (not self._waiting or round(seconds) % 60 == 0):
+        if self._task is not None:
+            self._live.update(self._task, description=f"waiting {seconds:,.0f} s: {why}")
+        if self._live.disable and seconds and (not self._waiting or round(seconds) % 60 == 0):
             note(f"waiting {seconds:,.0f} s: {why}")
         self._waiting = bool(seconds)
 
     def repo_done(self, report: "RepoReport") -> None:
         """Says in a line what a repository brought."""
-        if self._live is not None and self._task is not None:
+        if self._task is not None:
             self._live.remove_task(self._task)
+            self._live.update(self._all, advance=1)
             self._task = None
-            if self._all is not None:
-                self._live.update(self._all, advance=1)
         if report.failure:
             self._say(f"faultlore: {report.repo}: {report.failure}; what arrived is kept")
         moved = f" (now {report.moved_to})" if report.moved_to else ""
