@@ -207,14 +207,8 @@ def _squash(text: str) -> str:
     return _LETTERS.sub("", text).lower()
 
 
-def _product_names(words: str, known: frozenset[str]) -> set[str]:
-    """Names as products have them (bold, CamelCase, capitalised, link text), new to the thread."""
-    names = {_squash(match.group(0)) for match in _NAME.finditer(words)}
-    return {name for name in names if len(name) >= 4 and name not in known}
-
-
 def _names_in(names: set[str], places: Iterable[str]) -> bool:
-    found = [place for place in map(_squash, places) if place]
+    found = list(filter(None, map(_squash, places)))
     return any(n in place or (len(place) >= 5 and place in n) for n in names for place in found)
 
 
@@ -228,7 +222,10 @@ def _signs(
     text = post.text[:MAX_CHARACTERS]
     pages = {link.target for link in links if not link.is_product}
     products = [x for x in links if x.is_product and not (x.is_repository and x.target in pages)]
-    names = _product_names(bare, thread.known_words if is_reply else frozenset())
+    # names as products have them (bold, CamelCase, capitalised, link text), new to the thread
+    known = thread.known_words if is_reply else frozenset()
+    found = {_squash(match.group(0)) for match in _NAME.finditer(bare)}
+    names = {name for name in found if len(name) >= 4 and name not in known}
     link_names = [name for link in products for name in link.names]
     long_link_names = {_squash(name) for name in link_names if len(name) >= 5}
     offers = _count(_OFFER, bare, 4)
@@ -265,12 +262,7 @@ def _signs(
 
 
 def _count(pattern: re2._Regexp, text: str, most: int) -> int:
-    seen = set()
-    for match in pattern.finditer(text):
-        seen.add(match.group(0).lower())
-        if len(seen) >= most:
-            break
-    return len(seen)
+    return min(most, len({match.group(0).lower() for match in pattern.finditer(text)}))
 
 
 def advert_probability(thread: ParsedThread, post: ParsedPost, *, repeated: bool = False) -> float:

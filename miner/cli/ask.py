@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -25,10 +25,6 @@ from miner.cli.options import (
     text_option,
     when,
 )
-
-if TYPE_CHECKING:
-    from kb import KnowledgeBase
-
 
 app = typer.Typer()
 
@@ -121,7 +117,9 @@ def query_command(
 
     with knowledge(db) as kb:
         names = {"repo": repo, "provider": provider, "tool": tool}
-        asked = _error_of(kb, read_text(text, file))
+        asked = read_text(text, file)
+        if thread_at(asked.strip()) and (forms := kb.show(asked).seen_as):
+            asked = forms[0][0]  # the error of the thread whose address was asked
         answer = kb.query(asked, limit=limit, since=since, grade=grade, **names)
     show(answer.to_dict(), answer_view(answer), as_json=as_json)
     for remark in answer.notes:
@@ -129,13 +127,6 @@ def query_command(
     if not answer.found and not any(remark.startswith(OUTSIDE) for remark in answer.notes):
         note(f"faultlore: nothing here is surely this error; {MORE_THREADS}")
     return 0 if answer.found else 1
-
-
-def _error_of(kb: "KnowledgeBase", asked: str) -> str:
-    """The error of the thread whose address was asked; any other text as it is."""
-    if thread_at(asked.strip()) and (forms := kb.show(asked).seen_as):
-        return forms[0][0]
-    return asked
 
 
 @app.command("search", cls=TextCommand)

@@ -237,13 +237,24 @@ class Turn:
             self._bring_news(found)
         elif what == "timelines":
             self._bring_timelines()
-        else:
-            self._bring_rest()
+        else:  # threads whole of which an archive held only a part
+            most = self.options.max_issues or 1_000_000
+            partial = sql.column(self.db, "harvest.partial_numbers", self.home, most)
+            for done, number in enumerate(partial, start=1):
+                self._bring_whole(number)
+                self.tell("threads", done, len(partial))
+            self.report.complete = True
 
     def _bring_news(self, found: KnownRepository | None) -> None:
-        """Walks over the lists on from where the last run ended."""
-        if found is not None:
-            self._record(found)
+        """Walks over the lists on from where the last run ended, and keeps what GitHub said of the
+        repository, if that is news.
+        """
+        host = sql.value(self.db, "harvest.host", self.home)
+        if found is not None and (self.known != found or host != self._host):
+            state = json.dumps(asdict(found), sort_keys=True)
+            with self.store.transaction() as connection:
+                sql.write(connection, "harvest.put_state", self.home, REPOSITORY, state)
+            self.run.record(self.home, api_host=self._host)
         report = self.report
         all_issues, reached = self.walk(ISSUES, report.issues, limit=self.options.max_issues)
         until = None if all_issues else reached
@@ -253,15 +264,6 @@ class Turn:
             bring_discussions(self)
         if report.news:
             self._bring_timelines()
-
-    def _bring_rest(self) -> None:
-        """Brings threads whole of which an archive held only a part, `max_issues` of them."""
-        most = self.options.max_issues or 1_000_000
-        partial = sql.column(self.store.connection, "harvest.partial_numbers", self.home, most)
-        for done, number in enumerate(partial, start=1):
-            self._bring_whole(number)
-            self.tell("threads", done, len(partial))
-        self.report.complete = True
 
     # ------------------------------------------------------------------ names
 
@@ -301,14 +303,6 @@ class Turn:
     def _record_move(self, repo: str, moved_to: str) -> None:
         """Records that GitHub redirects a name to another one, or no longer does."""
         self.run.record(repo, moved_to=None if moved_to.lower() == repo.lower() else moved_to)
-
-    def _record(self, found: KnownRepository) -> None:
-        """Keeps what GitHub said of the repository; writes only what is news."""
-        if self.known != found or sql.value(self.db, "harvest.host", self.home) != self._host:
-            state = json.dumps(asdict(found), sort_keys=True)
-            with self.store.transaction() as connection:
-                sql.write(connection, "harvest.put_state", self.home, REPOSITORY, state)
-            self.run.record(self.home, api_host=self._host)
 
     def _check_successor(self, known: KnownRepository, found: KnownRepository) -> None:
         """Another repository has this name now. Raises `Refused` where the threads that are stored
@@ -540,19 +534,15 @@ class Turn:
             if error.status not in GONE:
                 raise
             issue = {}
+        # for an issue that was transferred GitHub answers with what it became, which may have the
+        # same number elsewhere
+        address = issue.get("repository_url")
+        named = "/".join(address.split("/")[-2:]) if isinstance(address, str) else self.api
         with self.store.transaction() as connection:
-            if self._is_issue(number, issue):
+            if issue.get("number") == number and named.lower() == self.api.lower():
                 self.put(ISSUES, self.report.issues, issue)
                 self.put_comments(number, comments)
             else:
                 self.writer.mark_gone(self.home, number, self.run.now)
                 self.report.gone += 1
             sql.write(connection, "harvest.drop_partial", self.home, number)
-
-    def _is_issue(self, number: int, issue: Json) -> bool:
-        """Whether GitHub's answer is the issue that was asked for: for one that was transferred it
-        answers with what it became, which may have the same number elsewhere.
-        """
-        address = issue.get("repository_url")
-        named = "/".join(address.split("/")[-2:]) if isinstance(address, str) else self.api
-        return issue.get("number") == number and named.lower() == self.api.lower()

@@ -121,10 +121,13 @@ class ThreadWriter:
         stored = self._keep_raw(kind, row, identity, document)
         if outcome == "same":
             return "changed" if stored else "same"
-        if old is not None:
-            self._keep_revisions(old, row, texts)
-            if old["number"] != number:
-                mark_threads(self._db, STAGES, [(repo, old["number"])])
+        for name in texts if old is not None else ():
+            if old[name] != row[name]:  # kept as a hash
+                digest = hashlib.sha256(old[name].encode()).hexdigest()
+                place = (repo, old["number"], row.get("comment_id"), name)
+                sql.write(self._db, "threads.put_revision", *place, digest, row["updated_at"])
+        if old is not None and old["number"] != number:
+            mark_threads(self._db, STAGES, [(repo, old["number"])])
         upsert(self._db, table, {**row, "gone_at": None}, ("repo", key))
         if kind == "issue":
             self._adopt_orphans(repo, number)
@@ -179,14 +182,6 @@ class ThreadWriter:
             return False
         sql.write(self._db, "harvest.put_raw", *key, blob)
         return True
-
-    def _keep_revisions(self, old: sqlite3.Row, row: Row, texts: tuple[str, ...]) -> None:
-        """Keeps what the texts were that are edited, as hashes."""
-        for name in texts:
-            if old[name] != row[name]:
-                digest = hashlib.sha256(old[name].encode()).hexdigest()
-                place = (old["repo"], old["number"], row.get("comment_id"), name)
-                sql.write(self._db, "threads.put_revision", *place, digest, row["updated_at"])
 
     def _keep_orphan(self, row: Row, comment: Json) -> Outcome:
         repo, number, comment_id = row["repo"], row["number"], row["comment_id"]
