@@ -120,13 +120,8 @@ def nightly(store: Store, plan: Plan, progress: Progress | None = None) -> Night
     report = NightReport(0, plan.now, rules=rules)
     try:
         report.run_id = runs.begin(store, "nightly", report.started_at, rules)
-        log(
-            logging.INFO,
-            "run started",
-            run=report.run_id,
-            repos=len(plan.harvest.repos),
-            rules=rules,
-        )
+        many = len(plan.harvest.repos)
+        log(logging.INFO, "run started", run=report.run_id, repos=many, rules=rules)
         _Night(store, plan, report, progress or _Logged()).run()
     except Interrupted as error:
         said = f"{error} received"
@@ -150,12 +145,11 @@ def _give_up(store: Store, report: NightReport, ending: runs.Ending) -> None:
     level = logging.WARNING if ending.outcome == "interrupted" else logging.ERROR
     facts = {"reason": ending.failure, "exit_status": ending.exit_status}
     log(level, f"run {ending.outcome}", run=report.run_id, **facts)
-    if not report.run_id:
-        return
     with suppress(sqlite3.Error):
         if store.connection.in_transaction:
             sql.write(store.connection, "file.roll_back")
-        runs.finish(store, report.run_id, ending)
+        if report.run_id:
+            runs.finish(store, report.run_id, ending)
 
 
 @dataclass(slots=True)
