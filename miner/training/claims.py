@@ -50,8 +50,9 @@ from miner.training.evaluate import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+    from kb.sentences import Sentence
     from miner.posts import ParsedPost
 
 FOLDER = Path(__file__).resolve().parents[1] / "extract"
@@ -113,13 +114,12 @@ def example(labelled: Labelled, *, real: bool = True) -> Example:
     posts = posts_of(labelled.thread, labelled.context)
     found = candidates(posts)
     if labelled.judged is not None:
-        found = [(p, i) for p, i in found if _covering(labelled.judged, p, i)]
+        found = [(p, i) for p, i in found if _covering(labelled.judged, p, p.sentences[i])]
     return Example(labelled, posts, found, [_label(labelled, p, i) for p, i in found], real)
 
 
-def _covering(spans: Sequence[Span], post: ParsedPost, number: int) -> list[Span]:
-    """The labels that are the same place as a sentence."""
-    one = post.sentences[number]
+def _covering(spans: Sequence[Span], post: ParsedPost, one: Sentence | Run) -> list[Span]:
+    """The labels that are the same place as a sentence or a run of a post."""
     return [span for span in spans if span.shared_with(post.place, one.start, one.end) >= ENOUGH]
 
 
@@ -143,7 +143,7 @@ def weighed(examples: Sequence[Example]) -> list[Example]:
 def _label(labelled: Labelled, post: ParsedPost, number: int) -> int:
     one = post.sentences[number]
     best = max(
-        _covering(labelled.spans, post, number),
+        _covering(labelled.spans, post, one),
         key=lambda span: min(one.end, span.end) - max(one.start, span.start),
         default=None,
     )
@@ -152,12 +152,8 @@ def _label(labelled: Labelled, post: ParsedPost, number: int) -> int:
 
 def verdict(labelled: Labelled, run: Run) -> int:
     """What a run is by the labels: an index of `VERDICTS`."""
-    place = run.said[0].post.place
-    found = [
-        span.good
-        for span in labelled.spans
-        if span.kind == run.kind and span.shared_with(place, run.start, run.end) >= ENOUGH
-    ]
+    same = _covering(labelled.spans, run.said[0].post, run)
+    found = [span.good for span in same if span.kind == run.kind]
     return VERDICTS.index("none" if not found else "good" if any(found) else "refuted")
 
 
@@ -258,7 +254,7 @@ def telling(x: Any, y: Any, counts: Any) -> Any:
 @dataclass(slots=True)
 class ClaimData:
     """The runs of one kind in all examples, with their features, the words of each (a sparse row)
-    and what they are by the labels.
+    and what they are by the labels; `over`: by how much its thread is longer than threads are.
     """
 
     runs: list[Run]
@@ -269,7 +265,7 @@ class ClaimData:
     vocabulary: list[str]
     labels: Any
     counts: Any
-    real: Any
+    over: Any
 
 
 def claim_data(kind: str, examples: Sequence[Example], said: Sequence[Sequence[Said]]) -> ClaimData:
@@ -281,15 +277,13 @@ def claim_data(kind: str, examples: Sequence[Example], said: Sequence[Sequence[S
     features: list[dict[str, float]] = []
     for i, (one, row) in enumerate(zip(examples, said, strict=True)):
         own = runs(row, kind)
-        if own:
-            rivals = ThreadRuns(one.posts, row, own, Outcomes(one.posts), one.closed)
-            features += [rivals.features(k) for k in range(len(own))]
-            found += own
-            owner += [i] * len(own)
+        rivals = ThreadRuns(one.posts, row, own, Outcomes(one.posts), one.closed)
+        features += [rivals.features(k) for k in range(len(own))]
+        found += own
+        owner += [i] * len(own)
     names = list(features[0])
     words, vocabulary = matrix_of(map(run_words, found), lambda _: LEAST_SEEN)
-    owners = [examples[i] for i in owner]
-    labels = [verdict(one.labelled, run) for one, run in zip(owners, found, strict=True)]
+    owned = zip(owner, found, strict=True)
     return ClaimData(
         runs=found,
         example=owner,
@@ -297,9 +291,9 @@ def claim_data(kind: str, examples: Sequence[Example], said: Sequence[Sequence[S
         names=names,
         words=words,
         vocabulary=vocabulary,
-        labels=np.array(labels),
-        counts=np.array([one.weight for one in owners]),
-        real=np.array([one.real for one in owners]),
+        labels=np.array([verdict(examples[i].labelled, run) for i, run in owned]),
+        counts=np.array([examples[i].weight for i in owner]),
+        over=np.array([over_long(row["sentences in thread"]) for row in features]),
     )
 
 
@@ -365,11 +359,6 @@ def _tree(tree: Any) -> list[list[float]]:
     return nodes
 
 
-def over_of(row: Any, names: Sequence[str]) -> float:
-    """By how much the thread of a row of features is longer than a thread is as a rule."""
-    return over_long(float(row[names.index("sentences in thread")]))
-
-
 # ---------------------------------------------------------------- all of it
 
 
@@ -395,22 +384,18 @@ class Training:
         self.calibration = {kind: self._calibration(kind) for kind in KINDS}
         self.judged = self._judged()
 
-    def _held_out(self, data: ClaimData) -> list[tuple[float, ...]]:
+    def _held_out(self, data: ClaimData) -> Any:
         """Chances of every run by `VERDICTS`, by models that have not seen its project."""
         import numpy as np
 
-        out: list[tuple[float, ...]] = [()] * len(data.runs)
+        out = np.zeros((len(data.runs), len(VERDICTS)))
         for train, test in self.folds:
             rows = np.flatnonzero(np.isin(data.example, test))
             if len(rows):
                 line, forest, worded = fitted_claims(data, train)
-                found = (
-                    line.predict_proba(data.rows[rows]).tolist(),
-                    forest.predict_proba(data.rows[rows]).tolist(),
-                    worded.predict_proba(data.words[rows]).tolist(),
-                )
-                for row, *three in zip(rows, *found, strict=True):
-                    out[row] = pooled(*three)
+                pairs = ((line, data.rows), (forest, data.rows), (worded, data.words))
+                found = [model.predict_proba(given[rows]).tolist() for model, given in pairs]
+                out[rows] = list(map(pooled, *found))
         return out
 
     def _calibration(self, kind: str) -> tuple[Calibration, ...]:
@@ -426,31 +411,30 @@ class Training:
 
         data = self.data[kind]
         owners = [self.examples[i] for i in data.example]
+        made_up = np.array([not one.real for one in owners])
         rows = [i for i, one in enumerate(owners) if one.real and one.closed != "pull"]
         rows = rows or list(range(len(owners)))
-        over = np.array([over_of(row, data.names) for row in data.rows])
         out = []
         for label in (1, 2):
-            x = np.array([[log_odds(row[label])] for row in self.chances[kind]])
+            x = np.array([[log_odds(chance)] for chance in self.chances[kind][:, label]])
             y = data.labels == label
             fitted = LogisticRegression(C=1.0).fit(x[rows], y[rows], data.counts[rows])
-            slope, offset = float(fitted.coef_[0][0]), float(fitted.intercept_[0])
             both = LogisticRegression(C=10.0)
-            both.fit(np.column_stack([x, over, ~data.real]), y, data.counts)
-            length = min(0.0, float(both.coef_[0][1]))
-            out.append((round(slope, 4), round(offset, 4), round(length, 4)))
+            both.fit(np.column_stack([x, data.over, made_up]), y, data.counts)
+            found = (fitted.coef_[0][0], fitted.intercept_[0], min(0.0, both.coef_[0][1]))
+            slope, offset, length = (round(float(one), 4) for one in found)
+            out.append((slope, offset, length))
         return tuple(out)
 
     def _judged(self) -> list[list[Judged]]:
         """The runs of every example with held-out, calibrated chances."""
         out: list[list[Judged]] = [[] for _ in self.examples]
         for kind in KINDS:
-            data = self.data[kind]
-            for i, run in enumerate(data.runs):
-                over = over_of(data.rows[i], data.names)
-                pairs = zip(self.chances[kind][i][1:], self.calibration[kind], strict=True)
-                good, refuted = (calibrated(chance, one, over) for chance, one in pairs)
-                out[data.example[i]].append(Judged(run, good, refuted))
+            data, levels = self.data[kind], self.calibration[kind]
+            rows = zip(data.runs, data.example, self.chances[kind].tolist(), data.over, strict=True)
+            for run, i, (_, *pair), over in rows:
+                good, refuted = (calibrated(pair[k], levels[k], over) for k in (0, 1))
+                out[i].append(Judged(run, good, refuted))
         return out
 
     def measured(self, *, real: bool) -> list[tuple[Labelled, list[Judged]]]:
@@ -483,7 +467,7 @@ def shown(judged: Sequence[Judged], levels: Thresholds) -> list[Shown]:
         if not bare(run):
             place = run.said[0].post.place
             stance = "refuted" if run.refuted else "unverified"
-            out.append(Shown(*place, run.start, run.end, run.kind, stance, run.chance))
+            out.append(Shown(*place, run.start, run.until, run.kind, stance, run.chance))
     return out
 
 
@@ -495,11 +479,10 @@ def figures(training: Training, levels: Thresholds, *, real: bool) -> dict[str, 
 
 def best_thresholds(training: Training) -> Thresholds:
     """The thresholds with the best F1 on real threads, and the confidence for showing."""
-    levels = START
-    rows = training.measured(real=any(one.real for one in training.examples))
+    levels, real = START, any(one.real for one in training.examples)
 
     def f1(one: Thresholds, *kinds: str) -> float:
-        found = measure((labelled, shown(row, one)) for labelled, row in rows)
+        found = figures(training, one, real=real)
         return sum(found[kind].f1 + 0.2 * found[kind].top1 for kind in kinds)
 
     for name in KINDS:
@@ -531,7 +514,10 @@ def publication(training: Training, levels: Thresholds) -> list[Candidate]:
     out = []
     for i, (one, row) in enumerate(zip(training.examples, training.judged, strict=True)):
         if one.measured and one.real:
-            found = may_be_shown(one.labelled, kept(row, levels), training.said[i])
+            found = [run for run in kept(row, levels) if not bare(run)]
+            answers = reports(found, training.said[i])
+            heard = {id(run): {r.role for r in answers.get(id(run), ())} for run in found}
+            found = [run for run in found if _may_be_shown(one.labelled, run, heard[id(run)])]
             for place, run in enumerate(sorted(found, key=lambda run: -run.chance)):
                 least = run.chance - (FURTHER if place else 0.0)
                 right = verdict(one.labelled, run) == VERDICTS.index("good")
@@ -539,29 +525,17 @@ def publication(training: Training, levels: Thresholds) -> list[Candidate]:
     return out
 
 
-def may_be_shown(labelled: Labelled, found: Sequence[Run], said: Sequence[Said]) -> list[Run]:
-    """The runs of a thread that are withheld for no other reason than their confidence."""
-    found = [run for run in found if not bare(run)]
-    answers = reports(found, said)
+def _may_be_shown(labelled: Labelled, run: Run, heard: Collection[str]) -> bool:
+    """Whether a run is withheld for no other reason than its confidence; `heard`: the roles of what
+    others report of it.
+    """
     errors = [(error.place, error.start, error.end) for error in labelled.errors or ()]
-    out = []
-    for run in found:
-        post = run.said[0].post
-        roles = {report.role for report in answers.get(id(run), [])}
-        if not (
-            run.refuted
-            or withheld(run.kind, run.text, post.role, has_code=True)
-            or (run.kind != "cause" and why_no_help(run.text, roles))
-            or in_error(run, errors)
-        ):
-            out.append(run)
-    return out
-
-
-def _figures_table(found: dict[str, Figures]) -> str:
-    head = ("kind", "precision", "recall", "F1", "top1", "claims")
-    rows = [(k, f.precision, f.recall, f.f1, f.top1, f.claims) for k, f in found.items()]
-    return table(rows, head)
+    return not (
+        run.refuted
+        or withheld(run.kind, run.text, run.said[0].post.role, has_code=True)
+        or (run.kind != "cause" and why_no_help(run.text, heard))
+        or in_error(run, errors)
+    )
 
 
 def _publication_table(training: Training, levels: Thresholds) -> str:
@@ -594,9 +568,12 @@ def trained(folders: Sequence[Path]) -> Trained:
         + ", ".join(f"{name} {value}" for name, value in asdict(levels).items())
         + ".\n"
     )
+    head = ("kind", "precision", "recall", "F1", "top1", "claims")
     for real, title in ((True, "Threads that people wrote"), (False, "Made-up threads")):
         if any(one.real == real for one in training.examples):
-            card += f"\n### {title}\n\n{_figures_table(figures(training, levels, real=real))}"
+            found = figures(training, levels, real=real).items()
+            rows = [(k, f.precision, f.recall, f.f1, f.top1, f.claims) for k, f in found]
+            card += f"\n### {title}\n\n{table(rows, head)}"
     card += (
         f"\n### Shown claims of threads that people wrote\n\n{_publication_table(training, levels)}"
     )

@@ -191,8 +191,8 @@ def _spans(labels: Sequence[dict[str, Any]]) -> list[Span]:
 # ---------------------------------------------------------------- the main error
 
 
-def fit_rank(examples: Sequence[Example], penalty: float = _PENALTY) -> dict[str, float]:
-    """The weights of the ranking. Examples without a target are passed over."""
+def fit_rank(examples: Sequence[Example]) -> LinearModel:
+    """The table of the ranking. Examples without a target are passed over."""
     import numpy as np
     from scipy.optimize import minimize
 
@@ -210,7 +210,7 @@ def fit_rank(examples: Sequence[Example], penalty: float = _PENALTY) -> dict[str
     targets = [np.array(example.targets) for example in chosen]
 
     def loss(weights: Any) -> tuple[float, Any]:
-        total, gradient = penalty * float(weights @ weights), 2 * penalty * weights
+        total, gradient = _PENALTY * float(weights @ weights), 2 * _PENALTY * weights
         for matrix, target in zip(matrices, targets, strict=True):
             scores = matrix @ weights
             odds = np.exp(scores - scores.max())
@@ -225,7 +225,8 @@ def fit_rank(examples: Sequence[Example], penalty: float = _PENALTY) -> dict[str
     options = {"maxiter": 300}
     best = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     found = zip(names, best.x.tolist(), strict=True)
-    return {name: weight for name, weight in found if abs(weight) >= 0.01}
+    weights = {name: (weight,) for name, weight in found if abs(weight) >= 0.01}
+    return LinearModel(("other", "main"), (0.0,), weights)
 
 
 _LATER = frozenset({"best", "behind", "weaker"})
@@ -237,14 +238,9 @@ def _bounds(name: str) -> tuple[float | None, float | None]:
     return next(bounds, (None, None))
 
 
-def score(weights: dict[str, float], candidate: Candidate) -> float:
-    """The weighted sum of a candidate's features."""
-    return sum(weights.get(name, 0.0) * value for name, value in candidate.features.items())
-
-
-def _main_found(example: Example, weights: dict[str, float]) -> bool:
+def _main_found(example: Example, main: LinearModel) -> bool:
     for candidate in example.found:
-        candidate.score = score(weights, candidate)
+        candidate.score = main.score(candidate.features)
     chosen = detect.choose(example.thread, example.found)
     return chosen is not None and example.targets[example.found.index(chosen)] > 0
 
@@ -256,10 +252,10 @@ def hold_out_rank(examples: Sequence[Example]) -> dict[str, tuple[int, int]]:
     projects = [e.thread.repo for e in examples]
     out: dict[str, tuple[int, int]] = {}
     for train, test in folds(projects):
-        weights = fit_rank([examples[i] for i in train])
+        main = fit_rank([examples[i] for i in train])
         for example in (examples[i] for i in test if any(examples[i].targets)):
             right, total = out.get(example.thread.repo, (0, 0))
-            out[example.thread.repo] = (right + _main_found(example, weights), total + 1)
+            out[example.thread.repo] = (right + _main_found(example, main), total + 1)
     return out
 
 
@@ -335,10 +331,10 @@ def trained(folders: Sequence[Path]) -> Trained:
 
     examples = read_examples(folders)
     ranking = hold_out_rank(examples)
-    weights = fit_rank(examples)
+    main = fit_rank(examples)
     for example in examples:
         for candidate in example.found:
-            candidate.score = score(weights, candidate)
+            candidate.score = main.score(candidate.features)
         describe_thread(report_score(example.thread), example.found)
     rows = rows_of(examples)
     model, chances = calibrated_confidence(rows)
@@ -358,5 +354,4 @@ def trained(folders: Sequence[Path]) -> Trained:
             reliability(chances, rows.truths),
         )
     )
-    main = LinearModel(("other", "main"), (0.0,), {n: (w,) for n, w in weights.items()})
     return Trained("detect", card, {RANK: write_linear(main), CONFIDENCE: write_linear(model)})
