@@ -70,6 +70,8 @@ def _is_done(text: str, found: re.Match[str]) -> bool:
     somebody did; not what something else does, nor what is not to be done.
     """
     before = text[max(0, found.start() - _BEFORE) : found.start()]
+    if _is_put_back(text, found):
+        return False
     if _COMMANDS.match(text, found.start()):
         return True
     if _REFUSED.search(before) or _OF_TEXT.match(text, found.end()):
@@ -85,6 +87,16 @@ def _is_done(text: str, found: re.Match[str]) -> bool:
 def deletes(text: str) -> bool:
     """Whether a fix deletes something, as its words say."""
     return any(_is_done(text, found) for found in _DESTROYS.finditer(text))
+
+
+def _is_put_back(text: str, found: re.Match[str]) -> bool:
+    """Whether a package that is taken off is installed anew further on."""
+    off = _TAKEN_OFF.match(text, found.start())
+    return off is not None and any(off[1] in m[0] for m in _INSTALLED.finditer(text, off.end()))
+
+
+_TAKEN_OFF = re.compile(r"(?i)uninstall(?: -{1,2}\w+)* ([\w.-]+)")
+_INSTALLED = re.compile(r"(?i)(?<!un)install [^\n]{1,200}")
 
 
 def harm(text: str) -> str | None:

@@ -174,6 +174,8 @@ class View:
         elif not point.code and quote.url not in named and names_only_a_version(point.passage.text):
             project = self.escaper.inline(project_named(quote.repo))
             sentences.append(f"The version is that of {project}.")
+        if point.passage.other:
+            sentences.append("Another way stands in the thread.")
         return " ".join([*sentences, *self._outcome(point), *self._also(point)])
 
     def _outcome(self, point: Point) -> list[str]:

@@ -155,13 +155,17 @@ def _put_last(plan: Plan) -> None:
     named in brief, and not at all if they do harm.
     """
     lead = next(iter(plan.tries), None)
-    if lead is None or not lead.is_good:
+    if lead is None or not lead.is_good or _PLACEHOLDERS.search(lead.code):
         return
     for part in (plan.tries, plan.steps):
         alone = [p for p in part if not p.is_good and p.quote.role not in ("maintainer", "bot")]
         alone = [p for p in alone if p.quote.url != lead.quote.url]
         part[:] = [p for p in part if p not in alone]
         plan.tail += [p for p in alone if not p.risk]
+
+
+_PLACEHOLDERS = re.compile(r"(?i)\bfoo\b.{0,40}\bbar\b", re.DOTALL)
+"""Code in which another fix has to show what is meant."""
 
 
 def _sort(plan: Plan, fixes: Sequence[Point]) -> None:
@@ -263,6 +267,7 @@ def _briefly(point: Point) -> list[str]:
     if point.passage.cut or (point.passage.code and "\n" in text.strip()):
         return []
     whole, claim = _joined(text), _joined(rendered(redact(point.quote.text)))
+    whole = _HELPED.sub("", whole)
     step = (fix and remedies.action(text, MOST_TOLD)) or ""
     return [
         words
@@ -322,6 +327,7 @@ def _on_one_line(point: Point) -> str:
 
 
 _OR = re.compile(r"(?mi)^[ \t]*(?:#|//)[ \t]*or\b[ .:…]*$")
+_HELPED = re.compile(r"(?i)\Awhat helped(?: (?:me|us))?\s?:\s*")
 MOST_CITED = 240
 """Characters of a fix or a cause in the front matter."""
 

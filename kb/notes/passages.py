@@ -89,8 +89,9 @@ class Passage:
     """Text to show (redacted), whether it is code, in which language, and whether it is a whole
     thought: not cut off by its source, and not somebody else's words quoted. `block`: the code that
     the words announce; `rest`: how their sentence goes on behind it. `cut`: what is missing of the
-    thought was cut off by its source; `step`: a later one of numbered steps. `start`, `end`: where
-    the claim stands in the post.
+    thought was cut off by its source; `step`: a later one of numbered steps; `more`: code or a list
+    that belongs to it stands behind it and is not shown; `other`: another way does. `start`, `end`:
+    where the claim stands in the post.
     """
 
     text: str
@@ -101,6 +102,8 @@ class Passage:
     rest: str = ""
     cut: bool = False
     step: bool = False
+    more: bool = False
+    other: bool = False
     start: int = field(default=0, compare=False)
     end: int = field(default=0, compare=False)
 
@@ -507,6 +510,8 @@ def rendered(text: str) -> str:
 def _with_address(link: re.Match[str]) -> str:
     """The words of a link with its address, in brackets if they do not lead on to it."""
     words, address = link[1].strip(), link[2]
+    if link.string.startswith(")", link.end()):
+        return f"{words}: {address}"
     if not words or words.lower().endswith(("out", "see", "check", "read", "visit")):
         return f"{words} {address}".strip()
     return f"{words} ({address})"
@@ -533,7 +538,27 @@ def passage_in(row: sqlite3.Row) -> Passage:
     found = passage(body, row["start"], row["end"])
     begun = body.rfind("\n", 0, row["start"]) + 1
     step = _LATER_STEP.match(body, begun, row["end"]) is not None
-    return replace(found, start=row["start"], end=row["end"], step=step)
+    found = replace(found, start=row["start"], end=row["end"], step=step)
+    if found.block.endswith(AND_MORE) and _OR.match(body, row["end"]):
+        return replace(found, block=found.block.removesuffix(AND_MORE), other=True)
+    shown = found.block or found.code
+    return replace(found, more=not shown and goes_on(body, row["end"]))
 
 
+def goes_on(body: str, end: int) -> bool:
+    """Whether right behind `end`, or one line that announces it, stands code that no program
+    printed, or a list that is announced.
+    """
+    found = _FOLLOWED.match(body, end)
+    return found is not None and not _PRINTS.search(found[0])
+
+
+_FOLLOWED = re.compile(
+    r"[\s.?!)]{0,40}(?:[^\s`][^\n]{0,160})?(?:\n\s{0,20}[`~]{3,}[^\n]{0,40}\n[^`~]{0,300}"
+    r"|(?<=[:：])\s{0,8}\n\s{0,20}(?:[-*+]|\d{1,2}[.)])[ ])"
+)
+_PRINTS = re.compile(
+    r"(?im)error|exception|traceback|\blogs?\b|output|result|\bversions?\b|^\s{0,8}at "
+)
+_OR = re.compile(r"(?i)\s{0,40}(?:#|//)[ \t]*or\b")
 _LATER_STEP = re.compile(r"[ \t]{0,3}(?:[2-9]|1\d)[.)][ \t]")

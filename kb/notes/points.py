@@ -90,6 +90,11 @@ class Point:
         """Whether it only explains the error."""
         return self.statement.kind == "cause" and not self.acts
 
+    @property
+    def only_requires(self) -> bool:
+        """Whether it explains the error by what is required, and is shown as a fix for that."""
+        return self.acts and remedies.action(self.passage.text, 240) is None
+
     def answers(self, role: str) -> list[Quote]:
         """What others said of it, oldest first."""
         found = self.statement.answers(role) + [q for q in self.reports if q.kind == role]
@@ -155,7 +160,8 @@ def _acts(point: Point) -> bool:
     """Whether a cause that others speak for says what to do as well."""
     if point.statement.kind != "cause" or not point.is_good:
         return False
-    return remedies.action(point.passage.text, 240) is not None
+    text = point.passage.text
+    return remedies.action(text, 240) is not None or remedies.requires(text)
 
 
 def label(text: str, width: int = 60) -> str:
@@ -423,15 +429,20 @@ MOST_BETWEEN = 4
 
 def own_reports_apart(fixes: Sequence[Point], role: str = "confirms") -> list[Point]:
     """The fixes without those posts that only report how another one of them went: they stand
-    beside it. What others spoke for or shows code is more than a report.
+    beside it. What others spoke for, or shows code and names more than that fix, is more.
     """
-    reports: set[str] = set()
+    reports: dict[str, set[str]] = {}
     kept = []
     for point in fixes:
         answers = {q.url for q in point.answers(role)} - {point.quote.url}
-        says_more = point.passage.code or point.code or answers
-        if point.quote.url in reports and not says_more:
-            continue
+        names = set(_NAMED_CODE.findall(point.passage.text))
+        if (told := reports.get(point.quote.url)) is not None:
+            repeats = bool(names) and names <= told
+            if not (point.passage.code or answers or (point.code and not repeats)):
+                continue
         kept.append(point)
-        reports |= answers
+        reports |= dict.fromkeys(answers, names)
     return kept
+
+
+_NAMED_CODE = re.compile(r"`([^`\n]+)`")

@@ -101,6 +101,14 @@ ENOUGH_OF_A_STUMP = 14
 """Words that may say enough although more followed."""
 
 
+def requires(text: str) -> bool:
+    """Whether words tell by which number or version something has to go."""
+    return bool(_REQUIRES.search(text))
+
+
+_REQUIRES = re.compile(_P["requires"], _FLAGS)
+
+
 def specific(text: str) -> bool:
     """Whether a step names what to change: a setting, a key, a version, something in code marks."""
     return "`" in text or any(pattern.search(text) for pattern in _COSTS[1:])

@@ -34,6 +34,7 @@ UNSURE_WORDS = {
     "open": "Unresolved: nothing that {said} is certain enough to quote.",
 }
 """The same where the threads say more than is shown."""
+REQUIRED = "A cause is confirmed, and it says what is required."
 UNDECIDED = "Undecided: an answer is given that is not certain enough to quote."
 ANOTHER = " Another answer is not certain enough to quote."
 _PULL = re.compile(r"https?://[^/]+/([\w.-]+/[\w.-]+)/pull/(\d+)")
@@ -126,6 +127,8 @@ def status(outline: Outline) -> str:
             parts.append(_NAMED.get(found) or _linked(outline.unquoted))
         return " ".join(parts)
     fixes = outline.fixes_named()
+    if found == "cause" and fixes:
+        return REQUIRED
     if found == "supported" and not any(p.counted("confirms") for p in fixes):
         said_to_work = any(p.best_stance == "supported" and not p.approvals for p in fixes)
         if any(p.approvals for p in fixes) and not said_to_work:

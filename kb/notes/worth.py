@@ -35,6 +35,7 @@ CUT = "the fix was cut off"
 WORDLESS = "the fix is code without a word about it"
 FAILED_FIRST = "the fix begins with what did not work"
 VAGUE = "the fix names no command, setting or version, and nobody says that it worked"
+OPTION = "the fix is a release with what the report wished for, and nobody says how to use it"
 UNANSWERED = "the fix is a suggestion that nobody answered"
 RIVALLED = "another answer is given, or is not sure enough to be shown"
 MANY = 5
@@ -101,6 +102,8 @@ def _why_no_lead(outline: Outline) -> str | None:
         return ELSEWHERE
     if why := _why_unfit(outline, lead):
         return why
+    if _brings_an_option(outline, lead):
+        return OPTION
     release = any(r.quote.url == lead.quote.url for r in outline.releases)
     if _is_overtaken(outline, lead, release=release):
         return RIVALLED
@@ -122,7 +125,7 @@ def _why_no_lead(outline: Outline) -> str | None:
 def _why_unfit(outline: Outline, lead: Point) -> str | None:
     """Why the words of a fix or cause cannot lead a page."""
     text, code = lead.passage.text, lead.passage.code or bool(lead.code)
-    if lead.passage.cut or lead.passage.step:
+    if lead.passage.cut or lead.passage.step or lead.passage.more:
         return CUT
     if not code and text.rstrip(" *_").endswith((":", "：")):
         return CUT
@@ -133,14 +136,31 @@ def _why_unfit(outline: Outline, lead: Point) -> str | None:
     failed = _FAILED.search(text)
     if failed and "`" in text[: failed.start()] and remedies.tells(text[failed.end() :]):
         return FAILED_FIRST
-    if not code and remedies.only_points(text):
+    if not code and (remedies.only_points(text) or _SUBJECTLESS.match(text)):
         return VAGUE
     return None
 
 
+def _brings_an_option(outline: Outline, lead: Point) -> bool:
+    """Whether a fix is a release and nothing else, and the report wished for something to set."""
+    shown = (q for s in outline.known.statements for q in s.alike)
+    wishes = (
+        q.role == "reporter" and q.kind != "cause" and bool(_WISH.search(q.text))
+        for q in (*outline.withheld, *shown)
+        if (q.repo, q.number) == (lead.quote.repo, lead.quote.number)
+    )
+    return lead.is_only_a_release and any(wishes)
+
+
+_WISH = re.compile(
+    r"(?i)\b(?:should|could|(?:would be|it['’]d be) (?:nice|great|good)(?: to| if)?)\b[^.\n]{0,30}"
+    r"\b(?:allow|support|accept|offer|be configurable|have an option)"
+)
+
+
 def _only_explains(outline: Outline, lead: Point) -> bool:
     """Whether the words of a fix are those of a cause, and say nothing to do."""
-    if lead.is_cause or lead.code or remedies.action(lead.passage.text, 400):
+    if lead.is_cause or lead.acts or lead.code or remedies.action(lead.passage.text, 400):
         return False
     own = lead.quote.url, " ".join(lead.quote.text.split())
     causes = outline.known.said("cause")
@@ -235,6 +255,10 @@ _QUOTED = re.compile(r"""(?<!\w)['"‘“`]([\w./:-]{3,60})['"’”`](?!\w)""")
 _OPEN = re.compile(r"""(["'“‘])…["'”’]""")
 """What failed is left open."""
 _ENDS_OPEN = re.compile(r"(?<!call last\)):[\s*_`]*\Z")
+_SUBJECTLESS = re.compile(
+    r"(?i)\W*(?:supported|added|implemented|introduced|enabled) (?:in|by|with)\b"
+)
+"""Says of something that it does not name that it is there."""
 _PATH = re.compile(r"\w[/\\]\w|[/\\]\.\w|\w\.\w")
 _WORD = re.compile(r"[^\W\d_]{3}|[\u3040-\u9fff\uac00-\ud7af]{2}")
 _ONLY_A_CLASS = re.compile(

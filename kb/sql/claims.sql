@@ -71,7 +71,9 @@ with ranked as (
     from ranked
     where id = claim_id
         and published != (withheld is null
-            and confidence >= case when place > 1 and not vain then ?1 + ?2 else ?1 end)
+            and confidence >= case when place > 1 and not vain
+                and (kind = 'cause' or stance not in ('confirmed', 'supported'))
+                then ?1 + ?2 else ?1 end)
         and not (withheld is null and claim_id in (
             select claim_id from claim_decision
             where ' ' || replace(line, char(10), ' ') || ' ' like '% accept %'))

@@ -96,6 +96,42 @@ def test_a_report_of_success_is_no_fix_of_its_own(tmp_path: Path) -> None:
     assert "Worked for one person: [“I set the option" in text
 
 
+def test_a_report_with_code_that_names_nothing_more_is_no_fix_of_its_own(tmp_path: Path) -> None:
+    posts = [
+        comment(10, "Set `wait: 3` in `pot.yml`.", association="MEMBER"),
+        comment(11, "`wait: 3` in `pot.yml` works:\n\n```\nwait: int\n```", login="eve"),
+    ]
+    evidence = [("confirms", 11, "`wait: 3` in `pot.yml` works:")]
+    claims = [
+        Said("fix", 10, posts[0]["body"], evidence=evidence),
+        Said("fix", 11, posts[1]["body"], stance="supported", role="user"),
+    ]
+    text = note_of(tmp_path, posts, claims)
+    assert "> `wait: 3` in `pot.yml` works" not in text
+    assert "Worked for one person: [“`wait: 3` in" in text
+
+
+def test_who_was_helped_in_part_is_told_so(tmp_path: Path) -> None:
+    report = "It works, but only for small pots."
+    posts = [comment(10, "Set the option `wait` to 3."), comment(11, report, login="eve")]
+    text = note_of(
+        tmp_path,
+        posts,
+        [Said("fix", 10, "Set the option `wait` to 3.", evidence=[("confirms", 11, report)])],
+    )
+    assert "Helped one person in part: [“It works, but only for small pots”]" in text
+
+
+def test_a_confirmed_cause_that_says_what_is_required_is_what_to_do(tmp_path: Path) -> None:
+    words = "The lid seems to require a width divisible by 16, 360 is not."
+    evidence = [("confirms", 11, "Yes, that was it.")]
+    posts = [comment(10, words), comment(11, "Yes, that was it.", login="eve")]
+    text = note_of(tmp_path, posts, [Said("cause", 10, words, evidence=evidence)])
+    assert "**A cause is confirmed, and it says what is required.**" in text
+    assert "## What to try" in text
+    assert "One person agrees" in text
+
+
 def test_a_fix_stands_beneath_the_cause_of_its_post(tmp_path: Path) -> None:
     one_post = "The lock file is stale. Delete the lock file in the cache, please."
     fixes = [

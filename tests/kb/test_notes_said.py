@@ -366,6 +366,12 @@ def test_a_release_that_a_user_names_is_no_open_question(tmp_path: Path) -> None
          "The lid", "The lid was skipped, see it here …", ""),
         (cut_post("Install the newest lid:\n\n```\nlid --install main\n\n# or\npip ins"),
          "Install the newest lid:", "Install the newest lid:", "lid --install main\n# [...]"),
+        ("Merged in [PR 7](https://tea.example/pull/7), take it", "Merged in",
+         "Merged in PR 7 (https://tea.example/pull/7), take it", ""),
+        ("Take the lid (get it [here](https://tea.example/lids)).", "Take",
+         "Take the lid (get it here: https://tea.example/lids).", ""),
+        ("C++17 is not the default of the lid. You hence need `std=17`.", "You hence need",
+         "C++17 is not the default of the lid. You hence need `std=17`.", ""),
         (cut_post("Use the following entries in `pot.cfg`.\n\n```\n# cups\nCUPS=2\nPOTS=1\nLI"),
          "Use the following", "Use the following entries in `pot.cfg`.", ""),
         (cut_post("Set it in the shell before tea\n```\nexport LID=off\n\nlid --pour \\\n  --no"),
@@ -405,6 +411,14 @@ def test_a_passage_is_what_can_be_read(post: str, quote: str, text: str, block: 
 def test_a_mark_that_only_opens_is_where_the_source_cut(post: str, text: str) -> None:
     found = passage(post, 0, len(post))
     assert (found.text, found.cut) == (text, "lid" not in post)
+
+
+def test_of_two_ways_the_one_that_its_source_cut_is_not_marked_in_the_code(tmp_path: Path) -> None:
+    body = cut_post("Install the newest lid:\n\n```\nlid --install main\n\n# or...\n\npip ins")
+    quote = body[: body.index("\n\n# or")]
+    text = note(tmp_path, [body], Said("fix", 10, quote))
+    assert "lid --install main\n```" in text
+    assert "Another way stands in the thread." in text
 
 
 def test_an_instruction_is_told_with_its_code_not_by_its_cut_twin(tmp_path: Path) -> None:

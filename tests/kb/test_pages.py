@@ -373,6 +373,12 @@ EXPLAINS = "The option `wait` is left out where the lid is closed by hand."
 OTHER = Said("fix", 11, "Use another lid", "unverified", "user", confidence=0.5, published=False)
 
 
+AGREED_LIMIT = Said("cause", 10, "The lid needs a width that is divisible by 16")
+WISH = Said(
+    "fix", 11, "We should allow lids of other pots", "unverified", "reporter", published=False
+)
+
+
 @pytest.mark.parametrize(
     ("claims", "closed", "why"),
     [
@@ -413,6 +419,14 @@ OTHER = Said("fix", 11, "Use another lid", "unverified", "user", confidence=0.5,
         ([Said("fix", 10, "I fixed it.", "stated")], "2026-02-04", worth.NOTHING),
         ([Said("fix", 10, EXPLAINS), replace(AGREED, quote=EXPLAINS)], None, worth.NOTHING),
         ([Said("fix", 10, EXPLAINS)], None, None),
+        (
+            [Said("fix", 10, "Supported in the new lid, install it: `lid --new`")],
+            None,
+            worth.VAGUE,
+        ),
+        ([replace(RELEASED, stance="stated"), WISH], None, worth.OPTION),
+        ([replace(RELEASED, stance="stated"), replace(WISH, role="user")], None, worth.RIVALLED),
+        ([AGREED_LIMIT], None, None),
     ],
 )
 def test_why_an_entry_has_no_page(
@@ -434,6 +448,39 @@ def test_why_an_entry_has_no_page(
         assert why == worth.NOTHING or all(words in note for words in shown)
     with closing_of(prepared(path)) as connection:
         assert ("boom-here.md" in pages(connection)) is (why is None)
+
+
+@pytest.mark.parametrize(
+    ("after", "why"),
+    [
+        ("\n\nMake the file like this:\n\n```\nlid\npot\n```", worth.CUT),
+        (" Here is how:\n\n- close the lid\n- open it", worth.CUT),
+        ("\n\n```py\nlid = Pot()\n```", worth.CUT),
+        ("\n\nMy log is:\n\n```\nlid closed\n```", None),
+        ("\n\n- pot 1.2\n- lid 4", None),
+    ],
+)
+def test_a_fix_whose_code_or_list_is_not_shown_carries_no_page(
+    tmp_path: Path, after: str, why: str | None
+) -> None:
+    made = thread(1, "boom here", "", comments=[comment(10, f"{FIX}{after}")])
+    filled = Filled(made, "E1", "boom here", claims=[Said("fix", 10, FIX)])
+    with closing_of(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
+        outline = next(outlines(connection, entries_to_show(connection)))
+        assert worth.why_no_page(outline) == why
+
+
+def test_what_a_fix_of_placeholders_means_is_shown_beside_it(tmp_path: Path) -> None:
+    posts = ["Set it like this:\n\n```\nset:\n  - FOO=bar\n```", "Use the setting `LID=hot`."]
+    comments = [comment(10 + n, text) for n, text in enumerate(posts)]
+    claims = [
+        Said("fix", 10, posts[0], role="user"),
+        Said("fix", 11, posts[1], "unverified", "user"),
+    ]
+    made = thread(1, "boom here", "", comments=comments)
+    path = fill(tmp_path / "kb.db", [Filled(made, "E1", "boom here", claims=claims)])
+    with closing_of(prepared(path)) as connection:
+        assert "> Use the setting `LID=hot`." in pages(connection)["boom-here.md"]
 
 
 def test_a_later_step_of_several_carries_no_page(tmp_path: Path) -> None:

@@ -104,6 +104,8 @@ def test_the_threshold_publishes_and_withdraws(db: Path) -> None:
     ("first", "second", "shown"),
     [
         (("fix", 0.75), ("workaround", 0.74), [1, 0]),
+        (("fix", 0.75), ("workaround that worked", 0.74), [1, 1]),
+        (("fix", 0.75), ("cause that worked", 0.74), [1, 0]),
         (("fix", 0.90), ("workaround", 0.81), [1, 1]),
         (("fix", 0.75), ("cause", 0.74), [1, 0]),
         (("cause", 0.90), ("fix", 0.81), [1, 1]),
@@ -115,10 +117,12 @@ def test_a_further_claim_of_its_thread_must_be_surer(
     with Store.open(db) as store, store.transaction() as connection:
         ids = [row[0] for row in connection.execute("select claim_id from claim limit 2")]
         connection.execute("delete from claim where claim_id not in (?, ?)", ids)
-        for one, (kind, confidence) in zip(ids, (first, second), strict=True):
+        for one, (words, confidence) in zip(ids, (first, second), strict=True):
+            kind, _, worked = words.partition(" ")
             connection.execute(
-                "update claim set kind = ?, confidence = ?, withheld = null where claim_id = ?",
-                (kind, confidence, one),
+                "update claim set kind = ?, confidence = ?, stance = ?, withheld = null"
+                " where claim_id = ?",
+                (kind, confidence, "confirmed" if worked else "unverified", one),
             )
         set_published(connection, 0.7)
         rows = connection.execute("select published from claim order by confidence desc")
