@@ -46,7 +46,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "claims": (
         *TEXT,
         *("kb/notes/passages.py", "kb/notes/remedies.py", "kb/risk.py", "kb/rows.py"),
-        *("kb/rules/risks.toml", "kb/sql/claims.sql", "miner/extract"),
+        *("kb/rules/risks.toml", "kb/rules/said.toml", "kb/sql/claims.sql", "miner/extract"),
         *("miner/judge/questions.py", "miner/judge/reading.py", "miner/training/dataset.py"),
     ),
 }

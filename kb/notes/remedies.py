@@ -20,8 +20,10 @@ DESTRUCTIVE = 4
 _PLATFORM = re.compile(_P["platform"], _FLAGS)
 _ACTS = re.compile(_P["acts"], _FLAGS)
 _CLAUSE = re.compile(
-    r"(?<=[.!?;])\s+|(?<=\))\s+(?=[A-Z])|\n+|\s+[-–—]\s+|,\s+(?=(?:please\s+)?try\s)"
+    r"(?<=[.!?;])\s+|(?<=\))\s+(?=[A-Z])|\n(?!(?<=[^\n]{55}\n)[ \t]*[a-z])|\s+[-–—]\s+"
+    r"|,\s+(?=(?:please\s+)?try\s)"
 )
+"""Where a sentence may end: a long line that goes on with a small letter is wrapped by hand."""
 
 
 def action(text: str, width: int) -> str | None:
@@ -29,7 +31,7 @@ def action(text: str, width: int) -> str | None:
     without one.
     """
     for sentence in _CLAUSE.split(text):
-        found = sentence.strip(" \t*->:")
+        found = " ".join(sentence.split()).strip(" *->:")
         if (
             len(found) <= width
             and len(_WORDS.findall(found)) >= 2

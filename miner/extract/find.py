@@ -11,7 +11,6 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from kb.models import Claim, Evidence, Mention, Thread
-from kb.notes.passages import MOST_AFTER, MOST_BEFORE, thought
 from kb.notes.remedies import promises
 from kb.sentences import MAX_LENGTH
 from miner.extract.claim_features import ThreadRuns, run_words
@@ -33,6 +32,7 @@ from miner.extract.publication import (
 from miner.extract.replies import Said, addresses, stems
 from miner.extract.spans import Run, in_error, runs
 from miner.extract.stance import bare, stances
+from miner.extract.thought import MOST_AFTER, MOST_BEFORE, thought
 from miner.posts import DELETED, ParsedPost, ParsedThread, parsed
 
 if TYPE_CHECKING:
@@ -180,22 +180,23 @@ def _whole(run: Run, others: Sequence[Run]) -> Run:
     found = thought(
         body, post.sentences, words.start, words.end, has_code=run.kind == "fix" and not is_code
     )
-    if found is None or post.place[1] == "title" or (is_code and found.block is None):
+    if found is None or post.place[1] == "title" or (is_code and not found.block):
         return run
     if found.end - found.start > LONGEST:
         return run
     wide = replace(run, thought=found)
     if any(one.refuted != run.refuted and _meet(wide, one) for one in others):
         return run
+    wider = found.first < first or found.until > run.end
     if withheld(run.kind, body[found.start : found.end], post.role, has_code=True):
-        # what it takes in or leaves out does it no good
-        if not found.missing:
+        # what it takes in does it no good, or what its source cut
+        if wider and not found.missing:
             return run
-        found = replace(found, last=run.said[-1].number, end=run.end, missing="code")
+        if found.missing:
+            last, end = run.said[-1].number, run.end
+            found = replace(found, last=last, end=end, until=end, missing="point")
     own = {one.number: one for one in run.said}
     said = tuple(own.get(n) or Said(post, n, ()) for n in range(found.first, found.last + 1))
-    if any(has("output", one.text) for one in said if one.number not in own):
-        return run
     wide = replace(run, said=said, thought=found)
     return run if is_code and bare(wide) else wide
 

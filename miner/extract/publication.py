@@ -72,9 +72,10 @@ def withheld(kind: str, quote: str, role: str, *, has_code: bool) -> str | None:
     words = content(bare)
     if has("elsewhere", bare) or has("some_change", quote) or has("vain_change", quote):
         return ALONE
-    if kind != "cause" and _names_no_change(quote):
+    named = _NAMED.search(bare)
+    if kind != "cause" and not has_code and _names_no_change(quote):
         return ALONE
-    if len(words) < _FEW and not unfinished and not _NAMED.search(bare):
+    if len(words) < _FEW and not unfinished and not named:
         return ALONE
     vague = len(quote) < _SHORT and has("pronoun", quote) and len(words) < 2 * _FEW
     if vague and not (_RELEASED.search(quote) and "release" in cues(quote)):
@@ -89,7 +90,8 @@ def withheld(kind: str, quote: str, role: str, *, has_code: bool) -> str | None:
     own = _LINK_TITLE.sub(" ", quote)
     if any(has(one, own) and not has("now", without(one, own)) for one in asking):
         return "asks or plans"
-    return _cause_says_none(quote) if kind == "cause" else _only_asks(quote)
+    why = _cause_says_none(quote) if kind == "cause" else _only_asks(quote)
+    return why or (ALONE if has("unnamed", quote) and not (named or has_code) else None)
 
 
 def _no_remedy(quote: str, role: str) -> str | None:
@@ -123,8 +125,12 @@ def _cause_says_none(quote: str) -> str | None:
 def _names_no_change(quote: str) -> bool:
     """Whether a fix only says that something was changed or will be out: "I pushed a fix"."""
     told = without("pending", AT.sub(" ", quote))
-    named = _NAMED.search(told) or re.search(r"#\d|https?:", told) or has("where", told)
-    return not named and not content(without("of_a_change", told))
+    out = has("where", told)
+    named = (
+        _NAMED.search(told) or re.search(r"#\d|https?:", told) or (out and has("announced", told))
+    )
+    left = content(without("of_a_change", without("where", told)))
+    return not named and len(left) < (_FEW if out else 1)
 
 
 def _only_asks(quote: str) -> str | None:
@@ -169,8 +175,8 @@ def with_publication(claim: Claim, least: float, post: str, run: Run | None = No
     words, has_code = claim.quote, False
     if run is not None:
         words = run.text
-        printed = claim.kind == "cause" and run.block and has("output", run.block.text)
-        has_code = (run.block is not None and not printed) or run.is_torn
+        printed = claim.kind == "cause" and has("output", run.block)
+        has_code = (bool(run.block) and not printed) or run.is_torn
     why = withheld(claim.kind, words, claim.author_role, has_code=has_code)
     refuted = claim.stance == "refuted"
     if why is None and claim.kind != "cause":

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kb.models import Place
-    from kb.notes.passages import Code, Thought
     from miner.extract.replies import Said
+    from miner.extract.thought import Thought
 
 MAX_SENTENCES = 4
 JOIN = 0.1
@@ -51,19 +51,19 @@ class Run:
         return self.thought.end if self.thought else self.said[-1].sentence.end
 
     @property
-    def block(self) -> Code | None:
+    def block(self) -> str:
         """The code that is quoted with them."""
-        return self.thought.block if self.thought else None
+        return self.thought.block if self.thought else ""
 
     @property
     def until(self) -> int:
-        """Where the quote ends, with its code."""
-        return self.block.end if self.block else self.end
+        """Where the quote ends, with its code and what goes on behind it."""
+        return self.thought.until if self.thought else self.end
 
     @property
     def is_torn(self) -> bool:
         """Whether its source cut it off before its point."""
-        return self.thought is not None and self.thought.missing in ("point", "code")
+        return self.thought is not None and self.thought.missing == "point"
 
     @property
     def text(self) -> str:

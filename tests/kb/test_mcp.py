@@ -278,16 +278,16 @@ def test_a_sure_answer_has_several_fixes_with_what_they_depend_on(tmp_path: Path
     assert best["fixes"][1]["worked_for"] == 1
 
 
-def test_a_quote_is_the_claims_and_the_text_what_it_stands_in(tmp_path: Path) -> None:
-    post = "It lost its key. Set `KETTLE_KEY` in the file, then start it again."
-    claims = [published.Said("fix", 10, "Set `KETTLE_KEY` in the file")]
+def test_a_quote_is_the_claims_and_the_text_what_a_reader_sees_of_it(tmp_path: Path) -> None:
+    post = "It lost its key. Set [the key](https://kettle.example/key) in the file, start it again."
+    claims = [published.Said("fix", 10, "Set [the key]")]
     made = published.Filled(
         thread(1, "boom here", "", [comment(10, post)]), "E1", "boom here", claims=claims
     )
     path = published.fill(tmp_path / "kb.db", [made])
     (fix,) = document(ask(build(path), "show", entry="E1"))["fixes"]
-    assert fix["untrusted_quote"].strip() == "Set `KETTLE_KEY` in the file"
-    assert fix["untrusted_text"].strip() == "Set `KETTLE_KEY` in the file, then start it again."
+    assert fix["untrusted_quote"].strip() == post.partition(". ")[2]
+    assert fix["untrusted_text"].strip() == "Set the key in the file, start it again."
 
 
 def test_entries_are_resources_and_completed(db: Path) -> None:

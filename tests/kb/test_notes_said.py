@@ -13,12 +13,13 @@ import pytest
 from kb.claims import NOT_ALONE
 from kb.notes import remedies
 from kb.notes.export import documents, export_to
-from kb.notes.passages import passage, thought
+from kb.notes.passages import Passage, passage
 from kb.notes.points import in_brief
 from kb.sentences import split
 from kb.store import connect_readonly
 from kb.verify import verify_export
 from miner.extract.publication import ALONE
+from miner.extract.thought import thought
 from tests.support.published import Filled, Said, fill
 from tests.support.threads import comment, thread
 
@@ -40,8 +41,14 @@ def test_a_quote_ends_with_the_last_whole_command_that_it_announces() -> None:
     start = post.index("Install")
     found = thought(post, split(post), start, post.index(":", start) + 1)
     assert found is not None
-    assert found.block is not None
-    assert post[start : found.block.end].endswith("\nlid --install main")
+    assert post[start : found.until].endswith("\nlid --install main")
+
+
+def quoted(post: str, start: int, end: int) -> Passage:
+    """What is shown of the thought of some words."""
+    found = thought(post, split(post), start, end)
+    assert found is not None
+    return passage(post, found.start, found.until)
 
 
 @pytest.mark.parametrize(
@@ -57,9 +64,11 @@ def test_a_sentence_that_goes_on_behind_its_code_is_told_to_its_end(
     tmp_path: Path, behind: str, rest: str
 ) -> None:
     words = "Note that you still need to set the lid:"
-    text = note(
-        tmp_path, [f"{words}\n```bash\nlid set off\n```{behind}"], Said("fix", 10, words, "stated")
-    )
+    post = f"{words}\n```bash\nlid set off\n```{behind}"
+    text = note(tmp_path, [post], Said("fix", 10, words, "stated"))
+    found = thought(post, split(post), 0, len(words))
+    assert found is not None
+    assert post[: found.until].endswith(rest or "```")
     end = f"\n\n> {rest}" if rest else ""
     assert f"> {words}\n\n```bash\nlid set off\n```{end}\n\nA maintainer in [" in text
 
@@ -67,7 +76,7 @@ def test_a_sentence_that_goes_on_behind_its_code_is_told_to_its_end(
 def test_no_line_of_code_that_its_source_cut_goes_on_with_the_sentence_before_it() -> None:
     post = cut_post("Install the newest lid:\n\n```\nlid --install main\nfor lid in a b c; do")
     start = post.index("Install")
-    found = passage(post, start, post.index(":", start) + 1)
+    found = quoted(post, start, post.index(":", start) + 1)
     assert (found.block, found.rest) == ("lid --install main\n# [...]", "")
 
 
@@ -387,30 +396,31 @@ def test_a_release_that_a_user_names_is_no_open_question(tmp_path: Path) -> None
          "It takes tea, milk or none of it, see below", ""),
         ("I solved the problem. It seems that the lid is lost.", "It seems that the lid",
          "It seems that the lid is lost.", ""),
+        ("To warm it set these.\nPlease close this.\n\nset LID=1\nset POT=2", "set LID=1\nset POT",
+         "To warm it set these.\nPlease close this.\n\nset LID=1\nset POT=2", ""),
+        ("Lids are old. For a pot we need:\n1 - a lid\n2 - hot water", "For a pot we need:\n1 - a",
+         "For a pot we need:\n1 - a lid\n2 - hot water", ""),
         (cut_post("Set the lid to false in main.\nThe code is:\n\n```\npour te"), "Set the lid to"
          " false in main.\nThe code is:", "Set the lid to false in main.", ""),
     ],
 )  # fmt: skip
 def test_a_passage_is_what_can_be_read(post: str, quote: str, text: str, block: str) -> None:
     start = post.index(quote)
-    found = passage(post, start, start + len(quote))
+    found = quoted(post, start, start + len(quote))
     assert (found.text, found.block) == (text, block)
 
 
 @pytest.mark.parametrize(
-    ("post", "text"),
+    ("post", "text", "cut"),
     [
-        (
-            "Pouring into a `pot` helped me here. No need for `",
-            "Pouring into a `pot` helped me here.",
-        ),
-        ("Use `", "Use …"),
-        ("Use `pot` and `lid`", "Use `pot` and `lid`"),
+        ("Pouring helped me here. No need for `", "Pouring helped me here.", False),
+        ("Use `", "Use …", True),
+        ("Use `pot` and `lid`", "Use `pot` and `lid`", False),
     ],
 )
-def test_a_mark_that_only_opens_is_where_the_source_cut(post: str, text: str) -> None:
-    found = passage(post, 0, len(post))
-    assert (found.text, found.cut) == (text, "lid" not in post)
+def test_a_mark_that_only_opens_is_where_the_source_cut(post: str, text: str, cut: bool) -> None:
+    found = quoted(post, 0, len(post))
+    assert (found.text, found.cut) == (text, cut)
 
 
 def test_of_two_ways_the_one_that_its_source_cut_is_not_marked_in_the_code(tmp_path: Path) -> None:

@@ -61,6 +61,10 @@ def test_risk(text: str, risky: str | None) -> None:
             "Set the base URL to `http://x` instead.",
         ),
         ("You need to create a new key", "You need to create a new key"),
+        (
+            "Set the option `lid` of the pot to closed in its own file\nand pour.\nThen wait",
+            "Set the option `lid` of the pot to closed in its own file and pour.",
+        ),
         ("Fixed in #470, released as 3.14.1.", "Fixed in #470, released as 3.14.1."),
         ("Wait for it: `until curl; do sleep 1`", None),
         ("It was the proxy all along.", None),

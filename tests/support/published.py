@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kb.sentences import split
 from kb.store import Store
+from miner.extract.thought import thought
 from miner.harvest.files import import_files
 from tests.support.rows import ERROR, insert
 from tests.support.threads import Json
@@ -21,7 +23,7 @@ Place = int | str
 
 @dataclass
 class Said:
-    """A claim to store: the words must stand at the place."""
+    """A claim to store: the thought whose words, which must stand at the place, are given."""
 
     kind: str
     place: Place
@@ -115,9 +117,14 @@ def _claim(db: Any, item: Filled, number: int, said: Said) -> None:
     key = _key(item)
     claim_id = f"C{key['repo'].replace('/', '-')}-{key['number']}-{number}"
     place, post = _span(item, said.place, said.quote)
-    names = ("kind", "quote", "stance", "confidence", "says", "published", "withheld")
-    facts = {name: getattr(said, name) for name in names}
+    body = post[place["field"]]
+    start, end = place["start"], place["end"]
+    if place["field"] == "body" and (found := thought(body, split(body), start, end)):
+        start, end = found.start, found.until
+    names = ("kind", "stance", "confidence", "says", "published", "withheld")
+    facts = {name: getattr(said, name) for name in names} | {"quote": body[start:end]}
     row = {**key, **place, **_who(post), **facts, "author_role": said.role, "about": None}
+    row |= {"start": start, "end": end}
     insert(db, "claim", claim_id=claim_id, **row)
     for position, (role, where, words) in enumerate(said.evidence):
         place, post = _span(item, where, words)
