@@ -327,11 +327,6 @@ def document(text: str | Document) -> Document:
     return text if isinstance(text, Document) else Document(text)
 
 
-def blocks(text: str) -> list[Block]:
-    """The blocks of a Markdown text in order; an inline code follows the run that holds it."""
-    return Document(text).blocks
-
-
 def _blank(text: str) -> str:
     """Spaces of the same length; line ends stay."""
     if text.isascii():

@@ -114,13 +114,18 @@ class Quick:
     """
 
     def __init__(self, pattern: str, flags: int = 0) -> None:
-        self.own = re.compile(pattern, flags)
+        self._pattern, self._flags = pattern, flags
+
+    @cached_property
+    def own(self) -> re.Pattern[str]:
+        """The pattern itself, compiled when a text may have it: that takes milliseconds."""
+        return re.compile(self._pattern, self._flags)
 
     @cached_property
     def _may(self) -> Callable[[bytes], object]:
-        flags = self.own.flags
+        flags = self._flags
         signs = "".join(s for s, flag in (("i", re.I), ("m", re.M), ("s", re.S)) if flags & flag)
-        text = widened(self.own.pattern, verbose=bool(flags & re.X))
+        text = widened(self._pattern, verbose=bool(flags & re.X))
         # the answer is empty as well where RE2 ran out of memory, which such a pattern cannot
         match: Callable[[bytes], object] = pattern_set([f"(?{signs}:{text})"]).Match
         return match

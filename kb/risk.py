@@ -19,10 +19,10 @@ _P = load_patterns("risks.toml")
 _ENDS = r"(?!(?<=\w)\w)"
 _COMMAND, _DELETES, _WEAKENS = _P["delete_commands"], _P["deletes"], _P["weakens"]
 _FLAG = rf"(?<![\w-])--(?:{_P['flags']})\b"
-_RISKS = re.compile(rf"(?ix)\b(?:{_DELETES}|{_WEAKENS}){_ENDS} | {_FLAG}")
-_COMMANDS = re.compile(rf"(?ix)\b(?:{_COMMAND}|{_WEAKENS}){_ENDS} | {_FLAG}")
-_DELETING = re.compile(rf"(?ix)(?:{_COMMAND})")
-_DESTROYS = re.compile(rf"(?ix)\b(?:{_DELETES}){_ENDS}")
+_RISKS = Quick(rf"\b(?:{_DELETES}|{_WEAKENS}){_ENDS} | {_FLAG}", re.I | re.X)
+_COMMANDS = Quick(rf"\b(?:{_COMMAND}|{_WEAKENS}){_ENDS} | {_FLAG}", re.I | re.X)
+_DELETING = Quick(rf"(?:{_COMMAND})", re.I | re.X)
+_DESTROYS = Quick(rf"\b(?:{_DELETES}){_ENDS}", re.I | re.X)
 _SECRETS = re.compile(rf"(?i){_P['secrets']}")
 _BEFORE = 60
 """Characters before a verb that say who does it."""
@@ -72,7 +72,7 @@ def _is_done(text: str, found: re.Match[str]) -> bool:
     before = text[max(0, found.start() - _BEFORE) : found.start()]
     if _is_put_back(text, found):
         return False
-    if _COMMANDS.match(text, found.start()):
+    if _COMMANDS.own.match(text, found.start()):
         return True
     if _REFUSED.search(before) or _OF_TEXT.match(text, found.end()):
         return False
@@ -104,11 +104,11 @@ def harm(text: str) -> str | None:
     words = risk(text)
     if words is None:
         return None
-    if _DELETING.match(words):
+    if _DELETING.own.match(words):
         return f"“{words.removesuffix('(')}” deletes data"
     if deletes(text):
         return "this deletes something; make sure that you can do without it"
-    if _fetched_and_run(text) and not _SECRETS.match(words) and not _RISKS.match(words):
+    if _fetched_and_run(text) and not _SECRETS.match(words) and not _RISKS.own.match(words):
         return f"“{words}” runs what it downloads"
     if _SECRETS.match(words):
         return f"“{words}” gives a secret away"

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kb import sql
-from kb.markdown import CODE_KINDS, Block, blocks
+from kb.markdown import CODE_KINDS, Block, Document
 from kb.redact import redact
 from kb.rows import listed
 from kb.tables import load_patterns
@@ -164,7 +164,7 @@ def is_round(body: str) -> bool:
 
 @lru_cache(maxsize=16)
 def _blocks(body: str) -> list[Block]:
-    return blocks(body)
+    return Document(body).blocks
 
 
 def _shown(code: str) -> str:

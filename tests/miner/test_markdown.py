@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.markdown import MAX_TEXT, Block, answers, blocks
+from kb.markdown import MAX_TEXT, Block, Document, answers
 from tests.support.growth import assert_linear
 
 FORM = """### What happened?
@@ -44,6 +44,10 @@ folded words
 
 after
 """
+
+
+def blocks(text: str) -> list[Block]:
+    return Document(text).blocks
 
 
 def sources(text: str, kind: str) -> list[str]:

@@ -73,6 +73,14 @@ def collect() -> list[Pattern]:
 
     re._compile = watched  # type: ignore[attr-defined]
     try:
+        quick: Any = importlib.import_module("kb.prefilter").Quick
+        made = quick.__init__
+
+        def compiled(self: Any, pattern: str, flags: int = 0) -> None:
+            made(self, pattern, flags)
+            assert self.own  # which the program compiles when a text may have it
+
+        quick.__init__ = compiled
         for module in _modules():
             importlib.import_module(module)
     finally:
