@@ -247,6 +247,21 @@ def test_repeated_posts_do_not_depend_on_the_order(tmp_path: Path, order: list[i
         assert repeated.record(connection, first.key, repeated.signs_of_thread(first)) == set()
 
 
+def test_a_sign_that_all_threads_have_costs_no_more_in_a_large_project(tmp_path: Path) -> None:
+    steps = []
+    with Store.open(tmp_path / "kb.db") as store, store.transaction() as connection:
+        for number in range(1, 601):
+            ThreadWriter(connection).put_issue("a/x", issue(number, repo="a/x"))
+            repeated.record(connection, ("a/x", number), ["k0"])
+            if number in (150, 600):
+                count = [0]
+                connection.set_progress_handler(lambda c=count: c.append(0), 1)
+                assert repeated.repeated_among(connection, ["k0"]) == {"k0"}
+                connection.set_progress_handler(None, 1)
+                steps.append(len(count))
+    assert steps[1] <= 1.1 * steps[0]
+
+
 def _reported_by(connection: Any, names: str) -> None:
     for number, name in enumerate(names.split(), start=1):
         connection.execute("update thread set author = ? where number = ?", (name, number))
