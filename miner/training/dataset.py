@@ -138,7 +138,7 @@ def _sets_of(folder: Path, folders: Sequence[Path]) -> Iterator[LabelledSet]:
     labels = [f for f in files if f.name.startswith("claims_") and "_threads" not in f.name]
     threads: dict[Path, dict[int, dict[str, Any]]] = {}
     for path in files:
-        if path not in labels and path.name not in ("replies.jsonl",):
+        if path not in labels:
             lines = read_lines(path)
             if lines and "issue" in lines[0]:
                 threads[path] = {line["issue"]["number"]: line for line in lines}

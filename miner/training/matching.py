@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -109,10 +110,10 @@ def _pair(source: str, a: Text, b: Text, *, same: bool) -> Pair | None:
 
 def _of_families(source: str, texts: Sequence[Text]) -> Iterator[Pair]:
     """The pairs of texts that share a blocking key."""
-    buckets: dict[int, list[int]] = {}
+    buckets: defaultdict[int, list[int]] = defaultdict(list)
     for place, text in enumerate(texts):
         for key in keys_of(text.view):
-            buckets.setdefault(key, []).append(place)
+            buckets[key].append(place)
     met = {pair for members in buckets.values() for pair in combinations(members, 2)}
     for i, j in sorted(met):
         a, b = texts[i], texts[j]
@@ -183,27 +184,17 @@ def read_pairs(folders: Sequence[Path]) -> list[Pair]:
 
 
 def _threads_of(folder: Path) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for path in sorted((folder / "corpus").glob("*_apps.jsonl*")):
-        for line in read_lines(path):
-            found[f"{line['repo']}#{line['issue']['number']}"] = line
-    return found
+    lines = (read_lines(path) for path in sorted((folder / "corpus").glob("*_apps.jsonl*")))
+    return {f"{one['repo']}#{one['issue']['number']}": one for part in lines for one in part}
 
 
 def _fit(pairs: Sequence[Pair]) -> Any:
     from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
 
-    sizes: dict[str, int] = {}
-    for pair in pairs:
-        sizes[pair.source] = sizes.get(pair.source, 0) + 1
+    sizes = Counter(pair.source for pair in pairs)
     share = [(len(pairs) / len(sizes) / sizes[pair.source]) ** 0.5 for pair in pairs]
-    model = make_pipeline(LogisticRegression(C=STRENGTH, max_iter=5000))
-    return model.fit(
-        [p.values for p in pairs],
-        [p.same for p in pairs],
-        logisticregression__sample_weight=share,
-    )
+    model = LogisticRegression(C=STRENGTH, max_iter=5000)
+    return model.fit([p.values for p in pairs], [p.same for p in pairs], share)
 
 
 def cross_validate(pairs: Sequence[Pair]) -> list[float]:
@@ -246,7 +237,7 @@ def trained(folders: Sequence[Path]) -> Trained:
         sure = figures(same, [c >= SURE for _, c in chosen])
         rows.append((source, len(chosen), sum(same), *joined, *sure[1:]))
     head = ("set", "near pairs", "same", "MCC", "precision", "recall", "sure: precision", "recall")
-    model = _fit(pairs)[-1]
+    model = _fit(pairs)
     weights = model.coef_.tolist()[0]
     document = {
         "bias": round(float(model.intercept_[0]), 4),
