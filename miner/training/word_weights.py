@@ -1,8 +1,9 @@
 """Counts how common words are in texts about errors, for the `weight` table of
 `kb/weights/words.json`.
 
-    python -m miner.training.word_weights FILE.jsonl[.gz]...          # files in the import format;
-    prints what would change python -m miner.training.word_weights --write FILE.jsonl[.gz]...
+    python -m miner.training.word_weights FILE.jsonl[.gz]...    # files in the import format
+
+Train `matching` anew afterwards.
 
 Only numbers enter the table: a word's weight falls from `HIGHEST` with the logarithm of the number
 of paragraphs (and labelled families) that have it, down to `LOWEST`; words that say little whatever
@@ -16,7 +17,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,25 +95,10 @@ def word_weights(texts: Iterable[str]) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Counts word weights for kb.matching.features.")
     parser.add_argument("files", nargs="+", type=Path)
-    parser.add_argument(
-        "--write",
-        action="store_true",
-        help="write kb/weights/words.json; then train kb.matching.model anew",
-    )
-    arguments = parser.parse_args()
-    table = json.loads(WORDS.read_text(encoding="utf-8"))
-    weight = word_weights([*families(), *paragraphs(arguments.files)])
-    old = table["weight"]
-    moved = sum(
-        abs(weight.get(w, table["default"]) - old.get(w, table["default"])) > 0.3
-        for w in weight.keys() | old.keys()
-    )
-    sys.stdout.write(f"{len(weight)} words, {moved} of them move by more than 0.3\n")
-    if arguments.write:
-        table["weight"] = weight
-        WORDS.write_text(
-            json.dumps(table, indent=0, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8"
-        )
+    texts = (*families(), *paragraphs(parser.parse_args().files))
+    table = json.loads(WORDS.read_text(encoding="utf-8")) | {"weight": word_weights(texts)}
+    text = json.dumps(table, indent=0, ensure_ascii=False, sort_keys=True)
+    WORDS.write_text(f"{text}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
