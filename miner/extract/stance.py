@@ -11,6 +11,7 @@ did not help or is wrong, or takes it back. `unverified`: the rest.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice, product
@@ -64,13 +65,11 @@ _REMEDY = frozenset(
 """Turns of phrase of a remedy: without any of them a maintainer's sentence does not say that
 something helps.
 """
-_SOON = 2
-"""Posts after a fix in which its answer stands."""
 _THING = re.compile(
     r"(?a)(?<![\w:./-])(?:/?[\w.-]{1,60}(?:/[\w.-]{0,60}\w){1,12}|--\w[\w-]{2,60})(?![\w/-])"
 )
 """A path or a flag."""
-_FLAG = re.compile(r"(?<![\w-])--[a-z][\w-]+")
+_FLAG = re.compile(r"(?<![\w-])--[a-z][\w-]*")
 LONG = timedelta(days=30)
 """How long after a fix "this issue has been fixed" is no word on it."""
 _OF_ADDRESS = re.compile(r"(?<=\w)\?(?=\w)")
@@ -104,7 +103,7 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
     tell of success ("works now" states no claim, but answers one). Of two claims tied alike the
     later one is answered.
     """
-    out: dict[int, list[Report]] = {}
+    out: dict[int, list[Report]] = defaultdict(list)
     failed = {(one.post.index, one.post.author) for one in said if _went_wrong(one)}
     for kinds, reporting, good in _told(found, said):
         for report, kind in product(reporting, kinds):
@@ -115,31 +114,15 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
                 role = "accepts" if taken else "confirms" if good else "contradicts"
                 whole = kind != "fix" or not good or not in_part(report.whole)
                 for run in answered:
-                    others = out.setdefault(id(run), [])
-                    if all(report != other.said for other in others):
-                        others.append(Report(report, role, sure=whole and run is answered[0]))
+                    if all(report != other.said for other in out[id(run)]):
+                        sure = whole and run is answered[0]
+                        out[id(run)].append(Report(report, role, sure=sure))
                 break
     for one in said:
         if has("takes_back", one.text) and one.number in _top(one.post):
             for run in _last_of(one, found):
-                out.setdefault(id(run), []).append(Report(one, "contradicts"))
-        elif one.post.role == "reporter" and has("is_missing", one.text):
-            for run in found:
-                if _cannot_be_done(run, one):
-                    out.setdefault(id(run), []).append(Report(one, "contradicts"))
+                out[id(run)].append(Report(one, "contradicts"))
     return out
-
-
-def _cannot_be_done(run: Run, answer: Said) -> bool:
-    """Whether the reporter answers a fix in one of the next posts that a file, a folder or a name
-    it needs, and does not make, is not there, and not that it worked.
-    """
-    first, post = run.said[0].post, answer.post
-    if run.kind != "fix" or first.author == post.author or has("makes", run.text):
-        return False
-    near = 0 < post.index - first.index <= _SOON
-    lacks = any(name in run.text for name in _THING.findall(answer.text))
-    return near and lacks and not tells_success(post.text, affected=True)
 
 
 def _told(
@@ -154,6 +137,8 @@ def _told(
     top = {id(one.post): set(_top(one.post)) for one in said}
     for one in said:
         if one.number not in top[id(one.post)]:
+            if _lacks(one):
+                yield ("fix",), [one], False
             continue
         if has("grants", one.text) and not asked(one.text):
             yield ("cause",), [one], True
@@ -162,7 +147,7 @@ def _told(
         elif has("refutes", one.text):
             yield ("fix",), [one], False
             yield ("cause",), [one], False
-        elif _went_wrong(one):
+        elif _went_wrong(one) or _lacks(one):
             yield ("fix",), [one], False
         elif (_witness(one) and len(one.text) <= _SHORT and not asked(one.text)) or _accepts(one):
             yield ("fix", "cause"), [one], True
@@ -194,11 +179,9 @@ def _answered(found: Sequence[Run], kind: str, report: Said, good: bool) -> list
     taken = _accepts(report) and not _witness(report)
     tied: list[tuple[float, Run]] = []
     for run in found:
-        if run.kind != kind or (run.refuted and good) or bare(run) or _invites_only(run):
+        if run.kind != kind or (run.refuted and good) or _invites_only(run):
             continue
-        if not _named_or_out(run) or (taken and is_guess(run)):
-            continue
-        if not good and not run.refuted and _has_it_in_common(report):
+        if (taken and is_guess(run)) or not (good or _may_fail_of(run, report)):
             continue
         strength = max(tie(one, report) for one in run.said)
         if strength and kind == "fix" and good:
@@ -213,7 +196,7 @@ def _answered(found: Sequence[Run], kind: str, report: Said, good: bool) -> list
     if not tied:
         return []
     best = max(reversed(tied), key=lambda pair: pair[0])[1]
-    beside = (run for _, run in tied if run is not best and run.said[0].post is best.said[0].post)
+    beside = (run for _, run in tied if run.said[0].post is best.said[0].post)
     return [best] if own or not good else [best, *beside]
 
 
@@ -256,9 +239,8 @@ def _adds_to(run: Run, report: Said) -> bool:
     post, sentences = report.post, report.post.sentences
     beside = (s for s in sentences[max(0, report.number - 1) : report.number + 2])
     words = " ".join(post.say(s) for s in beside if s.kind != "quote")
-    return has("own_way", words) or not set(_FLAG.findall(words)) <= set(
-        _FLAG.findall(run.said[0].post.text)
-    )
+    known = tuple(_FLAG.findall(run.said[0].post.text))
+    return has("own_way", words) or not all(f.startswith(known) for f in _FLAG.findall(words))
 
 
 def _closes(run: Run, report: Said) -> bool:
@@ -312,7 +294,6 @@ def _went_wrong(one: Said) -> bool:
     return (
         has("failed", one.text)
         and not has("worked", one.text)
-        and not has("it_fixes", one.text)
         and not has("me_too", one.text)
         and not has("if_so", one.text)
         and (not reports_symptom(one.text) or has("in_spite", one.text))
@@ -320,11 +301,25 @@ def _went_wrong(one: Said) -> bool:
     )
 
 
-def _has_it_in_common(one: Said) -> bool:
-    """Whether somebody else than the reporter only has the same error, and names nothing done."""
-    if one.post.role == "reporter" or has("did_try", one.text):
-        return False
-    return has("in_common", one.text) and not has("failed", without("in_common", one.text))
+def _lacks(one: Said) -> bool:
+    """Whether the reporter says that something is not there, and not that it works."""
+    lacks = one.post.role == "reporter" and has("is_missing", one.text)
+    return lacks and not tells_success(one.post.text, affected=True)
+
+
+def _may_fail_of(run: Run, report: Said) -> bool:
+    """Whether a report of failure may be one of this claim. That something is not there is one of a
+    fix that needs it and does not make it; that others than the reporter have the same error, and
+    no word of what they did, is one of a claim that the thread refutes.
+    """
+    if run.kind == "fix" and _lacks(report) and not _went_wrong(report):
+        return not has("makes", run.text) and any(
+            name in run.text for name in _THING.findall(report.text)
+        )
+    if run.refuted or report.post.role == "reporter" or has("did_try", report.text):
+        return not run.refuted or names_remedy(run)
+    same = has("in_common", report.text)
+    return not same or has("failed", without("in_common", report.text))
 
 
 def _same_matter(run: Run, report: Said) -> bool:
@@ -375,7 +370,7 @@ def stances(
 ) -> dict[int, tuple[str, list[Evidence]]]:
     """By the id of a claim its stance with the quotes it rests on. `reporter` opened the thread."""
     answers = reports(found, said)
-    affected = {one.post.author for one in said if _has_it_too(one)}
+    affected = {one.post.author for one in said if one.number <= _TOP and has("symptom", one.text)}
     speakers = context.speakers - affected
     out = {
         id(run): stance(run, answers.get(id(run), []), context, reporter, affected, speakers)
@@ -433,31 +428,28 @@ def stance(
     rest = [one.said.evidence(one.role, whole=one.good) for one in answers]
     if run.refuted or any(has("refutes", s.text) or has("takes_back", s.text) for s in bad):
         return "refuted", rest
-    post = run.said[0].post
-    asks, hedged = asked(run.text), is_guess(run)
+    post, hedged = run.said[0].post, is_guess(run)
     named = references(run.text, post.repo) if context.merged else ()
     merged = any((one.repo, one.number) in context.merged for one in named)
-    names = _named_or_out(run)
     sure = [one.said.post for one in answers if one.role == "confirms" and one.sure]
     people = {post.author for post in sure if post.author is not None}
     enough = 1 if run.kind == "fix" else 2
     decides = reporter in people or any(p.role == "maintainer" for p in sure)
     heard = decides or len(people) >= enough
-    if (merged or heard) and not bad and names:
+    if (merged or heard) and not bad:
         return "confirmed", rest
-    if (good or merged) and names:
+    if good or merged:
         return "supported", rest
-    answers_for_it = post.role == "maintainer" or (
-        post.role == "user" and post.author is not None and post.author in speakers
-    )
-    if answers_for_it and not hedged and not bad:
-        return ("stated" if names else "unverified"), rest
-    hit = post.role == "reporter" or (post.author is not None and post.author in affected)
+    speaks = post.role == "maintainer" or (post.role == "user" and post.author in speakers)
+    if speaks and not hedged and not bad:
+        vain = run.kind == "fix" and has("failed", run.text) and not _DOES & set(cues(run.text))
+        return ("unverified" if vain else "stated"), rest
+    hit = post.role == "reporter" or post.author in {*affected} - {None}
     own = _own_success(run, affected=hit) if run.kind == "fix" else hit and _own_fault(run)
     if not own and (beside := _success_beside(run, affected=hit)):
         own, rest = True, [*rest, beside.evidence("confirms")]
     approved = post.thumbs_up >= APPROVALS and post.thumbs_up >= 3 * post.thumbs_down
-    if (own or approved) and not asks and not bad and names:
+    if (own or approved) and not asked(run.text) and not bad:
         return "supported", rest
     return ("suspected" if hedged else "unverified"), rest
 
@@ -473,11 +465,6 @@ def is_guess(run: Run) -> bool:
     return unsure or proposed or asked(run.text)
 
 
-def _has_it_too(one: Said) -> bool:
-    """Whether a sentence at the top of a post says that its author has the error as well."""
-    return one.number <= _TOP and has("symptom", one.text)
-
-
 def _own_fault(run: Run) -> bool:
     """Whether who has the error says with a cause, or right before it, that he caused it or has
     found what does.
@@ -485,11 +472,6 @@ def _own_fault(run: Run) -> bool:
     post, first = run.said[0].post, run.said[0].number
     above = [s for s in post.sentences[max(0, first - 1) : first] if s.kind not in NOT_SAID]
     return any(has("own_fault", text) for text in (run.text, *map(post.say, above)))
-
-
-def _named_or_out(run: Run) -> bool:
-    """Whether a fix says what helps, or that a change is out and should help."""
-    return names_remedy(run) or has("out_now", run.text)
 
 
 def _own_success(run: Run, *, affected: bool) -> bool:
@@ -502,13 +484,12 @@ def _own_success(run: Run, *, affected: bool) -> bool:
     if (affected or " for me" in text) and (_tells_a_cure(run) or has("able_now", text)):
         return True
     then = has("went_well_then", text) and not _UNSURE - {"hedge"} & set(cues(text))
-    if has("failed", text) or not (then or tells_success(text, affected=affected)):
+    if not (then or tells_success(text, affected=affected)):
         return False
     found = set(cues(text))
     seen = bool({"i did", "tried"} & found) or has("first_hand", text)
     doubts = "hedge" in cues(without("seems", text) if affected else text)
-    wonders = has("unexplained", text) or (doubts and not seen)
-    if wonders and not own_remedy(text):
+    if doubts and not seen and not own_remedy(text):
         return False
     works = has("worked", without("no_success", text)) or has("works_now", without("not_so", text))
     told = then or works or "i did" in found
@@ -551,9 +532,7 @@ def _tells_a_cure(run: Run) -> bool:
         if has("own_cure", one.text) or has("doing_cures", without("no_success", one.text))
     ]
     return (
-        bool(cured)
-        and not has("relapse", run.text)
-        and not any(has("failed", one) or has("asks", one) for one in cured)
+        bool(cured) and not has("relapse", run.text) and not any(has("asks", one) for one in cured)
     )
 
 

@@ -524,7 +524,6 @@ def run_of(text: str) -> Run:
         ("It is fixed in 4.3, I'll release it tomorrow.", "stated"),
         ("I am on 4.3 and it still fails", "unverified"),
         ("Can you run this?\n\n```\nplume doctor\n```", "suspected"),
-        ("A kernel restart keeps that.", "unverified"),
     ],
 )
 def test_a_maintainers_word_is_stated(text: str, word: str) -> None:
