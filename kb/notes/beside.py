@@ -21,7 +21,7 @@ from kb.notes.markdown import View
 from kb.notes.page import category_of
 from kb.notes.related import message_of
 from kb.notes.targets import Facts
-from kb.notes.titles import cut_title
+from kb.notes.titles import TITLE_WIDTH, fitted
 from kb.notes.wording import listed, spelled
 from kb.signature.title import provider_name
 from kb.text import counted, day, shorten
@@ -258,10 +258,10 @@ def _stub(
     """A page that leads to that of the entry `moved_to`, or says that it was withdrawn."""
     target = pages.options.generator
     head, more = "Withdrawn", {}
-    title = f"{head}: {cut_title(known.entry.title, 60 - len('Withdrawn: '))}" if known else head
+    title = f"{head}: {_room(known.entry.title, head)}" if known else head
     if moved_to is not None:
         head, more = "Moved", {"moved_to": pages.slugs[moved_to]}
-        title = f"Moved: {cut_title(pages.plans[moved_to].outline.title, 60 - len('Moved: '))}"
+        title = f"{head}: {_room(pages.plans[moved_to].outline.title, head)}"
     more |= {"entry": known.entry_id} if known else {}
     facts = Facts(
         title=title,
@@ -273,3 +273,7 @@ def _stub(
         more={**more, "draft": False},
     )
     return document(target.front_of(facts), body, target, head)
+
+
+def _room(title: str, head: str) -> str:
+    return fitted([title], TITLE_WIDTH - len(head) - 2)

@@ -155,15 +155,13 @@ class Outline:
 
     @property
     def _service(self) -> str:
-        """The service or plug-in that was asked, as the trace or the only thread's title says;
-        empty for an entry that names its provider, and where several are named.
+        """The service that was asked, as the only thread's title says; empty for an entry
+        that names its provider, and where several are named.
         """
         known = self.known
         if known.entry.provider or len(known.threads) != 1:
             return ""
-        title = known.threads[0].title
-        found = {m[1] for frame in known.trace if (m := _PLUGIN.search(frame))}
-        found = found or {word for word in _WORD.findall(title.lower()) if word in _services()}
+        found = {*_WORD.findall(known.threads[0].title.lower())} & _services()
         name = found.pop() if len(found) == 1 else ""
         return provider_name(name)
 
@@ -225,7 +223,6 @@ class Outline:
         return "cause" if self.causes else "open"
 
 
-_PLUGIN = re.compile(r"\bplugins?[/\\]+([a-z]\w{2,20})[/\\]")
 _WORD = re.compile(r"[a-z]+")
 
 

@@ -76,7 +76,7 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
     written = _as_written(text, forms)
     is_open = text.endswith("…")
     text = _RETURNS.sub("", _LITTER.sub("", written)).replace("`", "'")
-    text = _SAID.sub("", _without_wrapping(text))
+    text = _BROKEN_ADDRESS.sub(" ", _SAID.sub("", _without_wrapping(text)))
     for opening, closing in ("()", "[]"):
         if text.count(opening) > text.count(closing):
             head = text[: text.rindex(opening)].rstrip(" :,-")
@@ -90,6 +90,10 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
 
 _SAID = re.compile(r"(?<=\w), but got (?![a-z\d'\"<\[(])(?:\S{1,60} ){3,30}\S{1,60}\Z")
 """What somebody wrote, which is shown as the value that does not fit; not a type of few words."""
+_BROKEN_ADDRESS = re.compile(
+    r"(?i)(?: (?:at|from|for|to)(?: url)?)?:? ['\"]?https?:// [^'\"()]{1,200}['\"]?(?= |\(|\Z)"
+)
+"""An address with spaces in it."""
 _RETURNS = re.compile(
     r"\A(?i:void|auto|int|bool) (?=[A-Za-z_][\w:]{0,90}\((?!s\))(?:\)|[^()]{0,90}\): ))"
 )
@@ -109,12 +113,6 @@ _ONLY_A_CLASS = re.compile(
 )
 """A package and the modules in it before a class that nothing follows: the package says whose."""
 _CLASS_SHOWN = re.compile(r"\A<?class ['\"]?(\w{1,60})['\"]?>: ")
-_OPEN_ADDRESS = re.compile(r"<(\w{1,60} at) …(?!\S*>)")
-_FIELDS = re.compile(
-    r"""((?:['"]\w{1,30}['"]: (?:['"]\w{1,40}['"]|\w{1,40}), ){1,4})"""
-    r"""['"]\w{0,20}(?:msg|message|detail)['"]: ['"](\S.+\S)['"]\Z"""
-)
-"""A message that is shown as one field of several."""
 _INVALID = re.compile(
     r"\b((?i:v)alidation errors? for [\w.\[\]]{1,60}) ([a-z_][\w.\[\]]{0,60}) (?=[A-Z])"
 )
@@ -125,12 +123,12 @@ def _without_wrapping(text: str) -> str:
     """A message without the modules before its class, and without what shows it as a value: marks
     around all of it, `exception=Lost('…')`, its status twice.
     """
-    text = _OPEN_ADDRESS.sub(r"<\1 …>", _CLASS_SHOWN.sub(r"\1: ", text))
+    text = _CLASS_SHOWN.sub(r"\1: ", text)
     head = _HEAD.match(text)
     at = head.end() if head else 0
     if text[at : at + 1] == text[-1:] == '"' and text.count('"') == 2:
         text = text[:at] + text[at + 1 : -1]
-    text = _FIELDS.sub(r"\2", _QUALIFIED.sub("", _ONLY_A_CLASS.sub(r"\1 ", text)))
+    text = _QUALIFIED.sub("", _ONLY_A_CLASS.sub(r"\1 ", text))
     return _INVALID.sub(r"\1: \2: ", text)
 
 
@@ -157,9 +155,13 @@ def fitted(names: Sequence[str], width: int) -> str:
     one what tells most: what a program names, in quotation marks, letters or signs of its own, and
     what is wrong with it.
     """
-    shorter = (*names, capital(_WHOSE.sub("", names[-1])))
-    fits = next((name for name in shorter if len(name) <= width), None)
-    return fits or _telling(names[-1], width) or cut_title(names[-1], width)
+    for name in names:
+        if len(name) <= width:
+            return name
+    told, whose = _telling(names[-1], width), capital(_WHOSE.sub("", names[-1]))
+    if len(whose) <= width and not (whose[-9:] == told[-9:] and " no " in told):
+        return whose
+    return told or shorten(names[-1], width)
 
 
 def _telling(name: str, width: int) -> str:
@@ -182,7 +184,8 @@ def _telling(name: str, width: int) -> str:
         if until > 1:
             text = head.rstrip(_OPEN_SIGNS) + ("" if ends[until - 1] else "…")
             best = max(best, (told - (0 if ends[until - 1] else CUT_OFF), text))
-        for start in range(until + 1, len(atoms)):
+        # one ordinary word before a gap says nothing
+        for start in range(until + 1, len(atoms) if until > 1 or worth[0] >= 3 else 0):
             if not _BEGINS.match(atoms[start]):
                 continue
             for end in range(start + 1, len(atoms) + 1):
@@ -212,9 +215,9 @@ def _worth(atom: str) -> float:
     if not letters(word) or _DIGITS.match(word) or _OF_NO_USE.search(word):
         return 0.1
     if _OF_ITS_OWN.search(word):
-        return 5.0
+        return 5.5
     if _NAMED.search(atom):
-        return 3.0
+        return 4.5
     if _TELLS.fullmatch(word):
         return 2.0
     return 0.2 if _DANGLING.fullmatch(word) else 0.8
@@ -227,10 +230,10 @@ _ATOM = re.compile(
     r"""['"‘“`][^'"‘’“”`\n]{1,90}['"’”`](?!\w)\S*|\([^()]{1,60}\)\S*|[<>=!]{1,2} [\d.]+\S*|\S+"""
 )
 """A word, or what is one: in quotation marks, in brackets, a version with its sign."""
-_OF_NO_USE = re.compile(r"\.\w{1,4}:\d|://|/…/")
-"""A line of a file, an address, a path that is left open."""
+_OF_NO_USE = re.compile(r"\.\w{1,4}:\d|://|/…/|=\(|\.N(?!\w)")
+"""A line of a file, an address, a path that is left open, where in a request."""
 _STATUS = re.compile(r"[1-5]\d\d:")
-_OF_ITS_OWN = re.compile(r"[a-z\d][A-Z]")
+_OF_ITS_OWN = re.compile(r"[a-z\d][A-Z]|\w==\d")
 _TELLS = re.compile(
     r"(?i)no|not|n[o']t|\w+n['’]t|cannot|must|requires?|required|invalid|unsupported|unknown|missing"
     r"|failed|fail|fails|un\w{5,20}|exceed\w{0,3}|denied|refused|too|empty|supported|found|exists?"
@@ -289,18 +292,6 @@ _SENTENCE = re.compile(r"[a-z]{2,} ")
 _NAMED = re.compile(r"(?<!\w)['\"‘“]\S|\w[._/-]\w|(?<!\w)--\w|\w\(\)|_\w|\w_")
 
 
-def cut_title(text: str, width: int) -> str:
-    """A title of at most `width` characters; what is cut off is not cut where the rest would hang
-    in the air: after a preposition, an opened bracket or quotation mark.
-    """
-    if len(text) <= width:
-        return text
-    head = whole = _undangled(shorten(text, width)[:-1])
-    while not is_whole(whole) and " " in whole:
-        whole = _undangled(whole.rpartition(" ")[0])
-    return f"{whole if len(whole) >= width // 2 else head}…"
-
-
 _DANGLING = re.compile(
     r"(?i)(?:an?|the|of|to|from|at|in|by|with|for|on|and|or|as|is|are|was|than|that|has|have|be|its?"
     r"|this|which|where|not|no|may|must|but|got|given|because|does|did|when|if|imported|['\"])"
@@ -327,12 +318,13 @@ def marks_of(title: str, where: str, own: str, service: str) -> list[str]:
     frame, _, at = where.rpartition(", ")[2].rpartition(" in ")
     repo, mark, thread = at.partition("#")
     project = _short(project_named(repo)) + mark + thread
-    named = re.compile(rf"(?i)(?<![a-z\d])(?:{'[-_. ]?'.join(_PARTS.findall(project))})(?![a-z\d])")
+    known = _PARTS.findall(project.partition("/")[0])
+    named = re.compile(rf"(?i)(?<![a-z\d])(?:{'[-_. ]?'.join(known)})(?![a-z\d])")
     service = "" if service.lower() in title.lower() else service
     plain = f"{project}, {service}" if service else project
     marks = [] if named.search(title) and not service else [f" ({plain})", f" ({project})"]
     if frame:
-        told = _file_of(own) if own else _foreign(frame)
+        told = _file_of(own or frame, own=bool(own))
         found = f"{told} in {project}" if own else f"{project}, {told}"
         marks[:0] = [f" ({found})"] if told else []
     return list(dict.fromkeys(marks))
@@ -341,23 +333,17 @@ def marks_of(title: str, where: str, own: str, service: str) -> list[str]:
 _PARTS = re.compile(r"[^\W_]+")
 
 
-def _file_of(frame: str) -> str:
-    """The file of a frame, or the function where the file's name says little."""
-    file, _, function = frame.partition(":")
-    says_little = file.startswith("__") or file.count(".") > 1
-    return function if function and says_little else file
-
-
-def _foreign(frame: str) -> str:
-    """The same of a file that may be somebody else's; empty where it is one that every library has,
-    and the function too.
+def _file_of(frame: str, *, own: bool) -> str:
+    """The file of a frame, or the function where the file's name says little. Of a file that may be
+    somebody else's, empty where every library has one of that name, and the function too.
     """
     file, _, function = frame.partition(":")
-    if file.count(".") > 1:
-        return function  # of a module: `pot.lids.spout`
     stem = file.rpartition("/")[2].partition(".")[0].lower()
-    if stem not in _COMMON_FILES and not stem.startswith("_"):
-        return "" if file.endswith(".py") and function in ("main", "<module>") else file
+    if file.count(".") > 1 or (own and file.startswith("__")):
+        return function or file  # of a module: `pot.lids.spout`
+    if own or (stem not in _COMMON_FILES and not stem.startswith("_")):
+        script = file.endswith(".py") and function in ("main", "<module>")
+        return "" if script and not own else file
     telling = stem in _COMMON_FILES and _TELLING.fullmatch(frame)
     return function if telling and function not in _COMMON_FUNCTIONS else ""
 

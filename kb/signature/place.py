@@ -120,8 +120,9 @@ def _is_in(path: str, name: str) -> bool:
 
 
 PLAIN_NAMES = frozenset(
-    "agent agents api app bot camel chat cli client code core desktop docs go harbor lib locale"
-    " memory minions plugin proxy rust sdk server table tools ui utils web".split()
+    "agent agents api app bot camel chat cli client code core desktop docs filesystem go harbor lib"
+    " locale math memory minions plugin proxy rust sdk server standard table test tools ui utils"
+    " web".split()
 )
 """Names of repositories that say little without their owner's."""
 SHORTEST = 4

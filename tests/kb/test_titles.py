@@ -223,14 +223,11 @@ _CUPS = "Got 9 cups: too many of them"
         ("Cannot pour the type: <class 'Lid", [], "Cannot pour the type: Lid"),
         ("'<' not supported between lid and pot", [], "'<' not supported between lid and pot"),
         ("'Tea' has no 'lid_of_pot_>", [], "'Tea' has no 'lid_of_pot…'"),
-        ("Parent <Pot at … is lost", [], "Parent <Pot at …> is lost"),
         ("lids cannot have keywords {'pot'", [], "lids cannot have keywords {'pot'"),
         ("No lid on … today", ["no lid on '/a/pot.yaml' today"], "No lid on '/a/pot.yaml' today"),
         ("No lid on … today", ["no lid on /home/[user]/a/pot.yaml today"], "No lid on /…/pot.yaml"
          " today"),
         ("No lid on … today", ["no lid on 0x7f3a1c2b today"], "No lid on … today"),
-        ("400: code: 7, msg: No lid is there", ['{"code": 7, "msg": "No lid is there"}'],
-         "400: No lid is there"),
         ("Validation errors for Pot lid Field required", ["2 validation errors for Pot\nlid\n"
          " Field required"], "Validation errors for Pot: lid: Field required"),
         ("No lid is found here", ["x 'No lid is found 'here'"], "No lid is found 'here'"),
@@ -261,6 +258,7 @@ _CUPS = "Got 9 cups: too many of them"
         ("Too many lids: 24. Lids that fit are …", [], "Too many lids: 24"),
         ("_pour(): no lid is there", ["_pour(): no lid is there"], "_pour(): no lid is there"),
         ("Lost {lid", ["lost {lid} today"], "Lost {lid}"),
+        ("No lid at URL http:// tea. example/ pots. Gz", [], "No lid"),
         ("HTTPConnectionPool(host=…, port=N): Max retries exceeded with url: …",
          ["HTTPConnectionPool(host='tea.example', port=7007): Max retries exceeded with url: /lid"],
          "HTTPConnectionPool(host='tea.example', port=7007): Max retries exceeded with url: /lid"),
