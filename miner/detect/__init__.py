@@ -422,6 +422,10 @@ _KINDS_OF_PROGRAM = frozenset(
 _NOT_ITS_OWN = frozenset(["python", "node", "os", "java", "docker", "cuda", "kernel", "browser"])
 
 
+_VERSION = rf"v?({_P['version']})"
+_VERSION_WORKS = re.compile(rf"(?i){_P['version_works'].format(_VERSION)}")
+
+
 def _own_version(whole: ParsedThread, told: dict[str, str], lines: dict[str, str]) -> str | None:
     """The version of the repository's own program: the answer under `NAME version`, else what a
     line says of it (`Kettle version: 1.2`), else what the report says to fail, or, where it says of
@@ -436,9 +440,9 @@ def _own_version(whole: ParsedThread, told: dict[str, str], lines: dict[str, str
         if heading in told or letters(name) == "".join(words):
             return answer.splitlines()[0][:120]
     name, text = "[-_. ]?".join(words) or "(?!)", whole.body.text[:_TOP]
-    it, version = rf"(?:(?<![\w/.-])(?:{name})[ =@:]+)", rf"v?({_P['version']})"
+    it, version = rf"(?:(?<![\w/.-])(?:{name})[ =@:]+)", _VERSION
     fails = rf"(?i){_P['fails_since']}{it}?{version}|{_P['no_other']}{version}{_P['version_fails']}"
     found = re.search(fails, text)
-    if found is None and not re.search(rf"(?i){_P['version_works'].format(version)}", text):
+    if found is None and not _VERSION_WORKS.search(text):
         found = re.search(rf"(?i){it}{version}", text)
     return next(filter(None, found.groups()), None) if found else None

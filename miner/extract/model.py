@@ -46,19 +46,20 @@ class Thresholds:
     publish: float
 
 
-Node = list[Any]
-"""`[feature, threshold, left, right]`: the number of a feature and two nodes (`weights.json`: their
-numbers in the tree), left if the feature is at most the threshold; or a leaf, the chances of all
-verdicts but the first.
+Node = tuple[Any, Any, Any, Any]
+"""`(feature, threshold, left, right)`: the number of a feature and two nodes, the left one if the
+feature is at most the threshold; or a leaf, -1 and the chances of all verdicts but the first.
 """
 
 
-def linked(tree: Iterable[Sequence[Any]]) -> list[Node]:
-    """The nodes of a tree, the first one its root, each with the two that follow it."""
-    nodes = list(map(list, tree))
-    for node in nodes:
-        node[2:] = (nodes[number] for number in node[2:])
-    return nodes
+def linked(tree: Sequence[Sequence[Any]], number: int = 0) -> Node:
+    """A node of a tree as `claim_weights.json` has it (nodes name the two after them by number; a
+    leaf has its chances alone), with all that follow it.
+    """
+    first, second, *after = tree[number]
+    if not after:
+        return -1, first, second, None
+    return first, second, linked(tree, after[0]), linked(tree, after[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +67,17 @@ class Forest:
     """Random trees over numbered features; a row's chances are the mean over its leaves."""
 
     features: tuple[str, ...]
-    trees: tuple[Sequence[Node], ...]
+    trees: tuple[Node, ...]
 
     def probabilities(self, features: Mapping[str, float]) -> tuple[float, float, float]:
         """Chances in the order of `VERDICTS`."""
         row = [features.get(name, 0.0) for name in self.features]
         good = refuted = 0.0
-        for tree in self.trees:
-            node = tree[0]
-            while len(node) > 2:
-                feature, threshold, left, right = node
-                node = left if row[feature] <= threshold else right
-            good += node[0]
-            refuted += node[1]
+        for feature, cut, left, right in self.trees:
+            while feature >= 0:
+                feature, cut, left, right = left if row[feature] <= cut else right
+            good += cut
+            refuted += left
         good, refuted = good / len(self.trees), refuted / len(self.trees)
         return 1 - good - refuted, good, refuted
 

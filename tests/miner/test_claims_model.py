@@ -88,8 +88,12 @@ def test_packaged_weights_are_readable_numbers_for_all_labels() -> None:
         assert one.linear.labels == VERDICTS
         assert one.words.labels == VERDICTS
         assert set(one.linear.weights) <= set(one.forest.features)
-        leaves = [node for tree in one.forest.trees for node in tree if len(node) == 2]
-        assert all(0 <= good + refuted <= 1.001 for good, refuted in leaves)
+        nodes = list(one.forest.trees)
+        for feature, first, second, right in nodes:
+            if feature >= 0:
+                nodes += (second, right)
+            else:
+                assert 0 <= first + second <= 1.001
     levels = model.thresholds
     assert 0 < levels.surest <= min(levels.cause, levels.fix) < levels.publish <= 1
 
