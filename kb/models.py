@@ -110,18 +110,11 @@ class Thread:
         """`(repo, number)`."""
         return self.repo, self.number
 
-    def text_at(self, place: Place) -> str:
-        """The stored text at a place.
-
-        Raises `KeyError` if the thread has no such comment.
-        """
-        comment_id, name = place
-        if comment_id is None:
-            return self.title if name == "title" else self.body
-        for comment in self.comments:
-            if comment.comment_id == comment_id:
-                return comment.body
-        raise KeyError(f"{self.repo}#{self.number} has no comment {comment_id}")
+    @property
+    def texts(self) -> dict[Place, str]:
+        """The stored texts by their places, in order."""
+        own: dict[Place, str] = {(None, "title"): self.title, (None, "body"): self.body}
+        return own | {(comment.comment_id, "body"): comment.body for comment in self.comments}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import functools
 import re
 from bisect import bisect_left
 from dataclasses import dataclass, replace
-from itertools import pairwise, zip_longest
+from itertools import accumulate, pairwise, zip_longest
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -222,14 +222,9 @@ def _boundary(data: bytes, at: int) -> int:
 
 def _characters(data: bytes, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Spans of bytes, in order and apart, as spans of characters."""
-    result = []
-    last = count = 0
-    for start, end in spans:
-        count += len(data[last:start].decode("utf-8", "replace"))
-        length = len(data[start:end].decode("utf-8", "replace"))
-        result.append((count, count + length))
-        count, last = count + length, end
-    return result
+    places = pairwise([0, *(place for span in spans for place in span)])
+    ends = accumulate(len(data[a:b].decode("utf-8", "replace")) for a, b in places)
+    return list(zip(ends, ends, strict=False))  # two at a time
 
 
 def _span(text: str, lines: Lines, start: int, end: int, prose: bool) -> ErrorSpan | None:
@@ -272,7 +267,7 @@ def _whole(
 ) -> tuple[int, int]:
     """A message with the body, the fields and the wrapped lines that belong to it."""
     first, last = message
-    if rule == "json_error" or _is_member(text, first):
+    if rule == "json_error" or _MEMBER.match(text, first, first + 60):
         opened = body_start(text, lines, start)
         if opened < start:
             first = opened
@@ -304,26 +299,20 @@ _LABEL = 60
 _EMPTY = re.compile(r"(?i)\W*(?:errors?|fatal|exception|failed|failure|panic|warning|err)\W*")
 """A label with nothing behind it."""
 _MEMBER = re.compile(r"[\"']?\w{1,40}[\"']?\s?: ?[\"'{\[\d]")
-
-
-def _is_member(text: str, first: int) -> bool:
-    """Whether the line is a member of an object that was printed over several lines."""
-    return _MEMBER.match(text, first, first + 60) is not None
+"""A member of an object that was printed over several lines."""
 
 
 def _key_value(text: str, first: int, last: int) -> tuple[int, int]:
     """The part of a `key=value` log line that says what went wrong."""
     if "=" not in text[first : first + 400]:
         return first, last
-    best: re.Match[str] | None = None
-    for match in _KEY_VALUE.finditer(text, first, last):
-        if best is None or (best.group().startswith("msg") and not match.group().startswith("msg")):
-            best = match
-    if best is None or best.start() == first:
+    # what an "error" or "cause" holds says more than a "msg"
+    found = sorted(_KEY_VALUE.finditer(text, first, last), key=lambda m: m[0].startswith("msg"))
+    if not found or found[0].start() == first:
         return first, last
-    if best.group().startswith("msg") and not _rules().matching(best.group()):
+    if found[0][0].startswith("msg") and not _rules().matching(found[0][0]):
         return first, last
-    return best.start(), best.end()
+    return found[0].span()
 
 
 _MAX_CELLS = 20
@@ -334,14 +323,10 @@ def _cell(text: str, start: int, end: int) -> tuple[int, int] | None:
     row = text[start:end].strip()
     if not (row.startswith("|") and row.endswith("|") and 3 <= row.count("|") <= _MAX_CELLS):
         return None
-    best, most = None, 0.0
-    at = text.index("|", start, end) + 1
-    while (stop := text.find("|", at, end)) >= 0:
-        weight = judge(text[at:stop].strip()).weight
-        if weight > most:
-            best, most = content(text, at, stop), weight
-        at = stop + 1
-    return best
+    edges = [at for at in range(start, end) if text[at] == "|"]
+    cells = [(judge(text[a + 1 : b].strip()).weight, a + 1, b) for a, b in pairwise(edges)]
+    weight, first, last = max(cells, key=lambda cell: cell[0])
+    return content(text, first, last) if weight else None
 
 
 _CLOSING = {'"': '"', "'": "'", "`": "`", "「": "」", "『": "』", "“": "”", "«": "»"}

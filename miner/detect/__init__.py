@@ -77,10 +77,9 @@ def detect(
     kept = _apart(kept, primary)
     main = set() if primary is None else words(primary.raw)
     fields = form_fields(whole)
-    comments = ((comment.comment_id, "body") for comment in thread.comments)
-    order = {place: at for at, place in enumerate([(None, "title"), (None, "body"), *comments])}
+    texts = thread.texts
+    order = {place: at for at, place in enumerate(texts)}
     kept.sort(key=lambda c: (order[c.place], c.start))
-    texts = _texts(thread)
     narrated = _narrated(texts, found)
     places = _places(thread, kept)
     mentions = []
@@ -118,7 +117,7 @@ def _places(thread: Thread, kept: list[Candidate]) -> list[Where]:
 
 def choose(thread: Thread, found: list[Candidate]) -> Candidate | None:
     """The main error: the best candidate of title and body; what both say, the body's."""
-    texts = _texts(thread)
+    texts = thread.texts
     narrated = _narrated(texts, found)
     usable = [c for c in found if (c.known or c.place[0] is None) and not _spoken(c)]
     usable = [c for c in usable if id(c) not in narrated]
@@ -205,12 +204,6 @@ _FAILS = re.compile(r"(?i)err|fail|exception|fatal")
 _TRACEBACK = "Traceback (most recent call last)"
 _LEVEL_WITHIN = 80
 """Characters of a log's line in which its level stands."""
-
-
-def _texts(thread: Thread) -> dict[Place, str]:
-    """The texts of a thread by their places."""
-    own: dict[Place, str] = {(None, "title"): thread.title, (None, "body"): thread.body}
-    return own | {(comment.comment_id, "body"): comment.body for comment in thread.comments}
 
 
 def _narrated(texts: dict[Place, str], found: list[Candidate]) -> set[int]:

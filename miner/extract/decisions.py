@@ -67,7 +67,7 @@ class Decided:
     def placed_in(self, thread: Thread) -> Decided:
         """The decision where its words stand now: the nearest place, if an edit moved them."""
         try:
-            text = thread.text_at((self.comment_id, self.field))
+            text = thread.texts[self.comment_id, self.field]
         except KeyError:
             return self
         found = re.finditer(re.escape(self.quote), text) if self.quote else ()

@@ -33,13 +33,13 @@ def claims(one: Thread, context: ClaimContext = NO_CONTEXT) -> list[Claim]:
 def check(one: Thread, found: list[Claim]) -> None:
     """What holds for every claim of every thread."""
     for claim in found:
-        assert one.text_at((claim.comment_id, claim.field))[claim.start : claim.end] == claim.quote
+        assert one.texts[claim.comment_id, claim.field][claim.start : claim.end] == claim.quote
         assert 0 < len(claim.quote) <= LONGEST
         assert claim.kind in KINDS
         assert claim.stance in STANCES
         assert 0 <= claim.confidence <= 1
         for row in claim.evidence:
-            assert one.text_at((row.comment_id, row.field))[row.start : row.end] == row.quote
+            assert one.texts[row.comment_id, row.field][row.start : row.end] == row.quote
 
 
 def test_cause_and_workaround_of_a_maintainer_are_found() -> None:
@@ -282,7 +282,7 @@ def test_a_claim_goes_to_the_error_that_it_names_quotes_or_answers(
     def mention(comment_id: int | None, raw: str) -> Mention:
         exception = raw.split(":")[0]
         signature = Signature(raw, f"v1:{exception}", exception=exception)
-        start = one.text_at((comment_id, "body")).index(raw)
+        start = one.texts[comment_id, "body"].index(raw)
         end = start + len(raw)
         is_main = comment_id is None
         return Mention(comment_id, "body", start, end, raw, signature, is_primary=is_main)

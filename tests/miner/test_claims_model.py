@@ -159,7 +159,7 @@ def test_every_label_of_the_folder_lies_in_its_text() -> None:
     assert len({one.thread.number for one in labelled}) == len(labelled) > 200
     for one in labelled:
         for span in one.spans:
-            text = one.thread.text_at((span.comment_id, span.field))
+            text = one.thread.texts[span.comment_id, span.field]
             assert 0 <= span.start < span.end <= len(text)
 
 

@@ -103,8 +103,7 @@ def test_raw_is_the_stored_text() -> None:
     assert len(found) >= 3
     for mention in found:
         assert (
-            one.text_at((mention.comment_id, mention.field))[mention.start : mention.end]
-            == mention.raw
+            one.texts[mention.comment_id, mention.field][mention.start : mention.end] == mention.raw
         )
     assert primary(found).raw == "TypeError: нет ключа é"
 
@@ -382,7 +381,7 @@ def test_mentions_are_apart_in_order_and_exact(title: str, body: str, comment: s
     places: dict[object, int] = {}
     for mention in found:
         place = (mention.comment_id, mention.field)
-        assert one.text_at(place)[mention.start : mention.end] == mention.raw != ""
+        assert one.texts[place][mention.start : mention.end] == mention.raw != ""
         assert mention.start >= places.get(place, 0)
         places[place] = mention.end
     assert found == detect(one)

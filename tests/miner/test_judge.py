@@ -716,7 +716,7 @@ def _by_labels(folder: Path, noise: float) -> Callable[[dict[str, object]], str]
     for part in read_labels([folder]):
         for one in part.threads:
             for span in one.spans:
-                text = one.thread.text_at((span.comment_id, span.field))[span.start : span.end]
+                text = one.thread.texts[span.comment_id, span.field][span.start : span.end]
                 label = span.kind if span.good else "failed_attempt"
                 known[" ".join(text.split())] = label
 

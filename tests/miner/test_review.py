@@ -173,7 +173,7 @@ def test_a_decision_holds_when_a_claim_is_found_with_other_bounds_or_no_more(db:
     with Store.open(db) as store:
         thread = load_thread(store.connection, "otterwick/plume", 7)
         assert thread is not None
-        text = thread.text_at((1, "body"))
+        text = thread.texts[1, "body"]
         moved = Claim(
             1, "body", fix["kind"], text[fix["start"] : fix["end"] - 1], fix["start"],
             fix["end"] - 1, "m-oakes", "maintainer", "MEMBER", NOW, "", "stated", 0.1,
@@ -197,7 +197,7 @@ def test_rejected_words_are_not_shown_as_another_kind_but_for_a_verdict_of_their
     with Store.open(db) as store:
         thread = load_thread(store.connection, "otterwick/plume", 7)
         assert thread is not None
-        text = thread.text_at((1, "body"))
+        text = thread.texts[1, "body"]
 
         def cause(start: int, end: int) -> Claim:
             return Claim(
