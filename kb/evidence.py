@@ -268,7 +268,7 @@ _PLATFORM = re.compile(
 _OF_ITSELF = frozenset(["v", "ver", "version", "release", "tag", "commit", "build"])
 
 
-def is_version(text: str | None, project: str | None = None) -> bool:
+def is_version(text: str | None, project: str | None) -> bool:
     """Whether what somebody entered for a version may be one: short, without line breaks, with a
     digit, at most four words, no example of a form, and not that of a package or language beside
     the project.

@@ -13,14 +13,13 @@ import sqlite3
 import time
 import zlib
 from contextlib import closing, contextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kb import sql
 from kb.errors import BadInputError, FaultloreError, LockedError
 from kb.models import Comment, Event, Thread, from_row
-from kb.schema import APPLICATION_ID, OLDEST, SCHEMA_VERSION, migrate
+from kb.schema import APPLICATION_ID, OLDEST, SCHEMA_VERSION, foreign_triggers, migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,17 +59,16 @@ def unpack(blob: bytes) -> Any:
     return json.loads(zlib.decompress(blob).decode("utf-8", "surrogatepass"))
 
 
-def _refused(path: Path, problem: str, **remedies: str) -> BadInputError:
-    return BadInputError(f"{path}: {problem}", **remedies)
-
-
 def check_file(path: Path, *, must_exist: bool) -> int:
     """The schema version of a database file (0: new or empty).
 
     Raises `BadInputError` for a folder, a file that is not SQLite, another program's database or a
     newer schema.
     """
-    refused = partial(_refused, path)
+
+    def refused(problem: str, **remedies: str) -> BadInputError:
+        return BadInputError(f"{path}: {problem}", **remedies)
+
     if path.is_dir():
         raise refused("is a folder; --db wants a file")
     if not path.exists():
@@ -164,17 +162,6 @@ def _migrated(path: Path) -> None:
             time.sleep(0.05)
 
 
-def _refuse_triggers(connection: sqlite3.Connection, path: Path) -> None:
-    """Raises `BadInputError` for triggers of others: what is written would run them."""
-    from kb.schema import foreign_triggers
-
-    if names := foreign_triggers(connection):
-        raise BadInputError(
-            f"{path}: has a trigger {names[0]!r} that faultlore did not make, and is not opened "
-            "for writing; drop it, or restore a backup"
-        )
-
-
 def explain_sqlite(error: Exception, path: str | Path) -> FaultloreError:
     """The error of the database library as one that says what to do."""
     text = str(error)
@@ -259,7 +246,11 @@ class Store:
         connection = None
         try:
             connection = sqlite3.connect(path, timeout=BUSY_STEP, isolation_level=None)
-            _refuse_triggers(connection, path)
+            if names := foreign_triggers(connection):  # what is written would run them
+                raise BadInputError(
+                    f"{path}: has a trigger {names[0]!r} that faultlore did not make, and is not"
+                    " opened for writing; drop it, or restore a backup"
+                )
             if check_file(path, must_exist=False) < SCHEMA_VERSION:
                 from sqlite_utils import Database
 

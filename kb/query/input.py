@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 
 from kb.errors import BadInputError
 from kb.query.results import AskedError
-from kb.signature.place import Where
+from kb.signature import sign
+from kb.signature.generic import is_generic
+from kb.signature.place import Where, frame_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,8 +96,6 @@ def read_errors(text: str) -> Asked:
     Where none is detected, the whole text (its first `RAW` characters) is taken for one: people
     type a bare message too.
     """
-    from kb.signature import sign
-
     notes: list[str] = []
     if not text.strip():
         return Asked((), ())
@@ -112,7 +112,6 @@ def read_errors(text: str) -> Asked:
 def narrower_errors(text: str, error: AskedError) -> Iterator[tuple[AskedError, Signature]]:
     """What the lines of an asked error may mean without the words around it, likeliest first."""
     from kb.query.readings import narrower
-    from kb.signature import sign
 
     start = text.rfind("\n", 0, error.start) + 1
     end = text.find("\n", error.end)
@@ -138,8 +137,6 @@ def narrower_errors(text: str, error: AskedError) -> Iterator[tuple[AskedError, 
 
 def _many_causes(signature: Signature) -> list[str]:
     """What to tell a person who asks about a message that is printed for many failures."""
-    from kb.signature.generic import is_generic
-
     told = "this message has many causes: give the whole stack trace, to have its place compared"
     return [told] if is_generic(signature.text) and signature.place is None else []
 
@@ -196,38 +193,31 @@ def _around_errors(text: str, start: int, end: int) -> Iterator[tuple[int, int]]
 
 def _name(text: str, spans: list[ErrorSpan], notes: list[str]) -> Asked:
     """Normalises spans and puts those of one fingerprint together."""
-    from kb.signature import sign
-    from kb.signature.place import frame_of
-
     # a log says the same thing with other numbers a thousand times: normalise one of them
     alike: dict[str, list[ErrorSpan]] = {}
     for span in spans:
         alike.setdefault(_DIGITS.sub("0", text[span.start : span.end]), []).append(span)
-    signatures: dict[str, Signature] = {}
-    errors: dict[str, AskedError] = {}
+    found: dict[str, tuple[AskedError, Signature]] = {}
     for group in list(alike.values())[:SIGNED]:
         span = group[0]
         raw = text[span.start : span.end]
         signature = sign(span.message or raw, where=Where(frame=frame_of(span.frames)))
-        if not signature.text:
-            continue
-        known = errors.get(signature.fingerprint)
-        if known is None:
-            signatures[signature.fingerprint] = signature
-            errors[signature.fingerprint] = _asked(span.start, raw, signature, count=len(group))
-        else:
-            errors[signature.fingerprint] = replace(known, count=known.count + len(group))
-    if len(errors) > ERRORS:
+        if signature.text:
+            error = _asked(span.start, raw, signature, count=0)
+            error, signature = found.get(signature.fingerprint, (error, signature))
+            counted = replace(error, count=error.count + len(group))
+            found[signature.fingerprint] = counted, signature
+    if len(found) > ERRORS:
         notes.append(
-            f"the text holds {len(errors)} different errors; the root one and {ERRORS - 1} "
+            f"the text holds {len(found)} different errors; the root one and {ERRORS - 1} "
             f"more are answered"
         )
     if len(alike) > SIGNED:
         notes.append(f"{len(alike) - SIGNED} more error texts were left out")
-    kept = list(errors)[:ERRORS]
-    for first in kept[:1]:
-        notes += _many_causes(signatures[first])
-    return Asked(tuple(errors[f] for f in kept), tuple(signatures[f] for f in kept), tuple(notes))
+    kept = list(found.values())[:ERRORS]
+    for _, signature in kept[:1]:
+        notes += _many_causes(signature)
+    return Asked(tuple(e for e, _ in kept), tuple(s for _, s in kept), tuple(notes))
 
 
 def _asked(
