@@ -13,6 +13,7 @@ import sqlite3
 import time
 import zlib
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,16 +60,17 @@ def unpack(blob: bytes) -> Any:
     return json.loads(zlib.decompress(blob).decode("utf-8", "surrogatepass"))
 
 
+def _refused(path: Path, problem: str, **remedies: str) -> BadInputError:
+    return BadInputError(f"{path}: {problem}", **remedies)
+
+
 def check_file(path: Path, *, must_exist: bool) -> int:
     """The schema version of a database file (0: new or empty).
 
     Raises `BadInputError` for a folder, a file that is not SQLite, another program's database or a
     newer schema.
     """
-
-    def refused(problem: str, **remedies: str) -> BadInputError:
-        return BadInputError(f"{path}: {problem}", **remedies)
-
+    refused = partial(_refused, path)
     if path.is_dir():
         raise refused("is a folder; --db wants a file")
     if not path.exists():
