@@ -251,11 +251,7 @@ def _variants(rows: list[sqlite3.Row]) -> list[Variant]:
         raw = _short(redact(stored))
         forms.setdefault(" ".join(raw.split()), (raw, []))[1].extend(keys)
     made = [Variant(raw, len(keys), len(set(keys))) for raw, keys in forms.values()]
-    return sorted(made, key=_commonest)
-
-
-def _commonest(form: Variant) -> tuple[int, int, int, str]:
-    return -form.threads, -form.count, len(form.raw), form.raw
+    return sorted(made, key=lambda v: (-v.threads, -v.count, len(v.raw), v.raw))
 
 
 _PACKAGE = re.compile(

@@ -88,16 +88,12 @@ class Gate:
     """
 
     def __init__(self, patterns: Sequence[str], *, at_start: bool = False) -> None:
-        self._patterns = patterns
         self._all = tuple(range(len(patterns)))
         # the last one always matches: its absence says that RE2 ran out of memory
         self._set = pattern_set(
             [*(f"(?i){widened(one)}" for one in patterns), ""], at_start=at_start
         )
-        self.pattern = cache(self._compiled)
-
-    def _compiled(self, index: int) -> re.Pattern[str]:
-        return re.compile(self._patterns[index], re.X | re.I)
+        self.pattern = cache(lambda index: re.compile(patterns[index], re.X | re.I))
 
     def passing(self, text: str) -> tuple[int, ...]:
         """The indices of patterns that may match a text."""

@@ -388,12 +388,9 @@ def _is_random(text: str, start: int, end: int) -> bool:
         if len(part) >= 16 and digits + letters >= 16 and both_cases:
             return True
     least = 0.3 if _count(value, _DIGITS) >= 2 else 0.42
-    return _turns(value) >= max(5, least * len(value))
-
-
-def _turns(value: str) -> int:
-    """How often digits, small letters and capitals follow one another directly in a value."""
-    return len(_RUN_OF_ONE_KIND.findall(value)) - len(_RUN.findall(value))
+    # how often digits, small letters and capitals follow one another directly in it
+    turns = len(_RUN_OF_ONE_KIND.findall(value)) - len(_RUN.findall(value))
+    return turns >= max(5, least * len(value))
 
 
 def _is_named(text: str, start: int, end: int) -> bool:
@@ -425,10 +422,6 @@ def _is_person(text: str, start: int, end: int) -> bool:
     return text[start:end].lower().strip(".") not in KEEP_USERS and bool(text[start:end].strip("."))
 
 
-def _is_private_host(text: str, start: int, end: int) -> bool:
-    return text[start:end].lower() not in KEEP_HOSTS
-
-
 def _is_mail(text: str, start: int, end: int) -> bool:
     name, _, host = text[start:end].partition("@")
     if text[max(0, start - 2) : start] == "//" and len(name) >= 20:
@@ -444,6 +437,6 @@ _CHECKS = {
     "vendor": _is_vendors,
     "strong": _is_strong,
     "user": _is_person,
-    "host": _is_private_host,
+    "host": lambda text, start, end: text[start:end].lower() not in KEEP_HOSTS,
     "mail": _is_mail,
 }

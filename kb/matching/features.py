@@ -97,14 +97,9 @@ def unpacked(data: bytes) -> View:
 
 
 _ATTRIBUTE = re.compile(r"\bhas no attribute(?: [\w.]{1,100})?(?P<rest>.*)", re.S)
-
-
-def _says_when(text: str) -> bool:
-    match = _ATTRIBUTE.search(text)
-    return match is not None and len(re.findall(r"[^\W\d_]{2,}", match["rest"])) >= FEW_WORDS
-
-
+_WORD = re.compile(r"[^\W\d_]{2,}")
 FEW_WORDS = 2
+"""Words behind a missing attribute that say when it was missed."""
 
 
 def _plain(text: str) -> str:
@@ -126,6 +121,7 @@ def _segments(ends: list[int], placed: list[tuple[str, int]]) -> tuple[tuple[str
 def view_of(signature: Signature) -> View:
     """A signature's view; at most `MAX_TEXT` characters are read, in linear time."""
     table = words()
+    attribute = _ATTRIBUTE.search(signature.text[:MAX_TEXT])
     text = _plain(signature.text)
     placed = placed_words(text)
     order = [word for word, _ in placed]
@@ -192,7 +188,7 @@ def view_of(signature: Signature) -> View:
         segments=_segments(marks[:2], placed),
         place=signature.place,
         scope=scope_of(signature.text)[0],
-        operation=_says_when(signature.text[:MAX_TEXT]),
+        operation=attribute is not None and len(_WORD.findall(attribute["rest"])) >= FEW_WORDS,
         decisive=frozenset(decisive(signature.text[:MAX_TEXT], signature.objects)),
         figures=frozenset(_FIGURE.findall(signature.text)),
     )

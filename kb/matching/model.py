@@ -255,7 +255,8 @@ def probability(a: View, b: View) -> float:
         return 0.0
     if a.scope != "message" and (is_codec(a) or begins_with(a.text, b.text)):
         return SAME_PLACE
-    value = _learned(a, b, overlap)
+    table = weights()
+    value = logistic(table.bias + sum(map(mul, table.ordered, values(a, b, overlap))))
     if is_attribute(a) and not (a.operation or b.operation) and other_object(a, b):
         return min(value, OTHER_ATTRIBUTE)
     return value
@@ -307,12 +308,6 @@ def begins_with(a: str, b: str) -> bool:
     if short == long:
         return True
     return long.startswith(short) and long[len(short)] == " " and short.count(" ") >= FEWEST
-
-
-def _learned(a: View, b: View, overlap: float) -> float:
-    table = weights()
-    score = table.bias + sum(map(mul, table.ordered, values(a, b, overlap)))
-    return logistic(score)
 
 
 def judge(a: View, b: View) -> Judgement:

@@ -52,6 +52,8 @@ def stats(connection: sqlite3.Connection) -> Stats:
     growth = _growth(connection, until, 7) if until else []
     growth.sort(key=lambda g: (-g.now, -g.entry.threads, g.entry.entry_id))
     figures = sql.first(connection, "stats.figures", since=week, until=until or "")
+    names = months_to(until, MONTHS) if until else []
+    opened = dict(sql.ask(connection, "threads.by_month", min(names, default=""), until).fetchall())
     return Stats(
         **dict(figures),
         repos=_pairs(connection, "stats.repos"),
@@ -60,15 +62,8 @@ def stats(connection: sqlite3.Connection) -> Stats:
         until=until,
         grew=tuple(g for g in growth if g.now)[:5],
         waiting=waiting(connection),
-        months=_last_months(connection, until) if until else (),
+        months=tuple((name, opened.get(name, 0)) for name in names),
     )
-
-
-def _last_months(connection: sqlite3.Connection, until: str) -> tuple[tuple[str, int], ...]:
-    names = months_to(until, MONTHS)
-    rows = sql.ask(connection, "threads.by_month", names[0], until)
-    counts = dict(rows.fetchall())
-    return tuple((name, counts.get(name, 0)) for name in names)
 
 
 def trends(

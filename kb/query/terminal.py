@@ -87,12 +87,9 @@ def emit(parts: Iterable[Part], file: TextIO | None = None) -> None:
     if file.isatty() and os.environ.get("TERM") != "dumb":
         _emit_rich(list(parts), file)
     else:
-        file.write(plain(parts, _plain_width()))
-
-
-def _plain_width() -> int:
-    columns = os.environ.get("COLUMNS", "")
-    return max(20, int(columns)) if columns.isdigit() and int(columns) else PLAIN_WIDTH
+        columns = os.environ.get("COLUMNS", "")
+        width = int(columns) if columns.isdigit() else 0
+        file.write(plain(parts, max(20, width or PLAIN_WIDTH)))
 
 
 def plain(parts: Iterable[Part], width: int = PLAIN_WIDTH) -> str:

@@ -157,18 +157,17 @@ def _claims(
         if claim.warning:
             parts.append(Part(f"{claim.warning}.", "warn", indent + 2, "Careful:"))
         words = f"{claim.text}\n{claim.code}" if claim.code else claim.text
-        sure = f" {_stance(claim)}" if every else ""
+        sure = ""
+        if every:
+            sure = f" {capital(claim.stance)} {claim.kind}, confidence {claim.confidence:.0%}."
+            if not claim.published:
+                sure += f" Not published: {shorten(claim.reason, 200)}."
         parts += [
             Part(block(words, QUOTE_CHARS), "quote", indent + 2),
             Part(shorten(claim.about, 500) + sure, "dim", indent + 2),
             _link(claim.url, indent + 2),
         ]
     return parts
-
-
-def _stance(claim: KnownClaim) -> str:
-    said = f"{capital(claim.stance)} {claim.kind}, confidence {claim.confidence:.0%}."
-    return said if claim.published else f"{said} Not published: {shorten(claim.reason, 200)}."
 
 
 _HEADINGS = {

@@ -65,13 +65,15 @@ def sign(
 
     What the text itself tells (provider, model) goes before what the caller passes from a form.
     """
-    own = _sign(raw) if len(raw) <= LONGEST_KEPT else _build(raw)
+    own = (_kept if len(raw) <= LONGEST_KEPT else _build)(raw)
     place = place_of(own.text, raw, where)
+    # what a language or a system prints, no service said
+    of_a_service = own.code not in errno_names() and not is_generic(own.text)
     return replace(
         own,
         fingerprint=own.fingerprint if place is None else fingerprint_of(own.text, place),
         place=place,
-        provider=own.provider or (_known(provider) if _of_a_service(own) else None),
+        provider=own.provider or (_known(provider) if of_a_service else None),
         tool=tool,
         model=own.model or model,
         version=version,
@@ -89,16 +91,6 @@ def _known(answer: str | None) -> str | None:
         ):
             return row.name
     return None
-
-
-def _of_a_service(own: Signature) -> bool:
-    """Whether a service can have said it: what a language or a system prints, it did not."""
-    return own.code not in errno_names() and not is_generic(own.text)
-
-
-@lru_cache(maxsize=4096)
-def _sign(raw: str) -> Signature:
-    return _build(raw)
 
 
 def explain(raw: str) -> tuple[Signature, list[Step]]:
@@ -128,7 +120,10 @@ def _build(raw: str, steps: list[Step] | None = None) -> Signature:
         steps += [*inner.notes, *masked, Step("name", inner.message[:200], named)]
         steps += [step for step in after if step.fired_on != step.result]
     status = status_of(cleaned) or int(inner.told.get("status", 0)) or None
-    local = status is None and (_LOCAL.search(text) or _at_home(text))
+    # a language or a system prints it, whatever library is named in it
+    scope, row = scope_of(text)
+    at_home = scope in ("file", "place", "thread") and row != "bare-exception"
+    local = status is None and (_LOCAL.search(text) or at_home)
     return Signature(
         text=text,
         fingerprint=fingerprint_of(text),
@@ -143,6 +138,7 @@ def _build(raw: str, steps: list[Step] | None = None) -> Signature:
     )
 
 
+_kept = lru_cache(maxsize=4096)(_build)
 _LOCAL = re.compile(_P["local"])
 _PLACE = re.compile(_P["place"])
 _BARE = frozenset(
@@ -151,12 +147,6 @@ _BARE = frozenset(
     )
 )
 """Messages that say no more than that a program gave up: the source file tells more."""
-
-
-def _at_home(text: str) -> bool:
-    """Whether a language or a system prints it, whatever library is named in it."""
-    scope, row = scope_of(text)
-    return scope in ("file", "place", "thread") and row != "bare-exception"
 
 
 def _placed(text: str, cleaned: str) -> str:

@@ -5,7 +5,7 @@ systems word differently, and names for mere HTTP statuses.
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from kb.providers import providers
 from kb.signature.fields import code_of, provider_of, status_of
@@ -33,17 +33,10 @@ _EDGE = " \t\n\"'`.,;:!?…·•-–—=|{}\\"
 _CLASS_ONLY = re.compile(r"(?:\w{1,60}\.){0,6}\w{1,60}(?:Error|Exception)")
 _IDS = re.compile(r":\s(?:<(?:id|key|url|hash|time)>(?:, | and |,)?){1,40}$")
 _LISTS = re.compile(r"(<[a-z]{1,10}>)(?:, \1| \1){1,40}")
+_ASIDES = re.compile(rf"(?:[\"'(\[]|or |and |\* )?(?:{phrases('asides.txt')})(?:\W|$)", re.I)
+_TELLING = re.compile(phrases("telling.txt"), re.I)
+_TELLS = 60
 _QUOTES = re.compile(r"[\"`]|(?<!\w)'|'(?!\w)")
-
-
-@cache
-def _asides() -> re.Pattern[str]:
-    return re.compile(rf"(?:[\"'(\[]|or |and |\* )?(?:{phrases('asides.txt')})(?:\W|$)", re.I)
-
-
-@cache
-def _telling() -> re.Pattern[str]:
-    return re.compile(phrases("telling.txt"), re.I)
 
 
 def naming(message: str, whole: bool) -> str:
@@ -51,8 +44,10 @@ def naming(message: str, whole: bool) -> str:
     sentences = [part for part in (_clean(part) for part in _SPLIT.split(message)) if part]
     kept: list[str] = []
     for sentence in sentences:
-        aside = _asides().match(sentence) and not _telling().search(sentence)
-        if kept and (sentence in kept or (aside and not _needed(kept, sentence))):
+        aside = _ASIDES.match(sentence) and not _TELLING.search(sentence)
+        # one word is all that was said before an advice at length: `Unauthorized. Please make ...`
+        needed = len(kept) == 1 and kept[0].isalpha() and len(sentence) >= _TELLS
+        if kept and (sentence in kept or (aside and not needed)):
             continue
         if kept and _CLASS_ONLY.fullmatch(sentence):
             continue
@@ -62,26 +57,12 @@ def naming(message: str, whole: bool) -> str:
     return ". ".join(kept)
 
 
-_TELLS = 60
-
-
-def _needed(kept: list[str], advice: str) -> bool:
-    """Whether one word is all that was said before an advice at length: `Unauthorized. Please make
-    sure you're using the latest version ...`.
-    """
-    return len(kept) == 1 and kept[0].isalpha() and len(advice) >= _TELLS
-
-
 def _clean(sentence: str) -> str:
     low = sentence.lower()
     if any(word in low for word in _TAIL_WORDS):
         sentence = _TAIL.sub("", sentence)
     sentence = sentence.strip(_EDGE)
     return sentence[1:] if sentence.startswith("(") and ")" not in sentence else sentence
-
-
-def _case(match: re.Match[str]) -> str:
-    return _cased(match.group())
 
 
 @lru_cache(maxsize=16_384)
@@ -97,7 +78,9 @@ def settle(text: str) -> str:
     """One line of at most `WIDTH` characters, plain words in one letter case."""
     if '"' in text or "`" in text or "'" in text:
         text = _QUOTES.sub("", text)
-    text = (_ASCII_NAME if text.isascii() else _NAME).sub(_case, " ".join(text.split()))
+    text = (_ASCII_NAME if text.isascii() else _NAME).sub(
+        lambda m: _cased(m[0]), " ".join(text.split())
+    )
     if ">" in text:
         text = _LISTS.sub(r"\1", text).replace("<<", "<").replace(">>", ">")
     text = _edges(text)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from kb.signature import bodies
 from kb.signature.fields import code_of
@@ -39,6 +39,16 @@ _PATH = re.compile(r"<path>|~?[\\/]\S{1,300}")
 _QUERY = re.compile(_P["query"])
 _PREDICATE = re.compile(r"(?:is|are|was|undeclared|redeclared)\b")
 """What is said of the name before it, which is no code then."""
+_NOTHING = re.compile(
+    "|".join(
+        re.escape(entry).replace(r"\ \*", r"\b.*") for entry in load_lines("uninformative.txt")
+    )
+)
+_SYSTEM = re.compile(
+    r"(?:\W|\d|the |error:? |errno|winerror|os ){0,12}"
+    rf"(?:{'|'.join(map(re.escape, load_lines('os_messages.txt')))})\b",
+    re.I,
+)
 _DULL_CLASSES = frozenset({"error", "exception", "apierror", "httperror", "runtimeerror", "err"})
 
 
@@ -65,18 +75,6 @@ def _candidates(name: str, text: str) -> list[tuple[Rule, re.Pattern[str]]]:
     return table(name).candidates(text)
 
 
-@cache
-def _generic() -> re.Pattern[str]:
-    entries = map(re.escape, load_lines("uninformative.txt"))
-    return re.compile("|".join(entry.replace(r"\ \*", r"\b.*") for entry in entries))
-
-
-@cache
-def _system() -> re.Pattern[str]:
-    entries = "|".join(re.escape(entry) for entry in load_lines("os_messages.txt"))
-    return re.compile(rf"(?:\W|\d|the |error:? |errno|winerror|os ){{0,12}}(?:{entries})\b", re.I)
-
-
 def words(text: str) -> int:
     """Words of a text, numbers and single letters not counted."""
     return len(_WORD.findall(text[:400]))
@@ -89,7 +87,7 @@ def is_generic(text: str) -> bool:
 
 def says_nothing(text: str) -> bool:
     """Whether a message is one of those that name nothing at all, not even a status."""
-    return _generic().fullmatch(_bare(text)) is not None or not _WORD.search(text[:400])
+    return _NOTHING.fullmatch(_bare(text)) is not None or not _WORD.search(text[:400])
 
 
 def _bare(text: str) -> str:
@@ -183,7 +181,7 @@ def _may_go(rule: Rule, match: re.Match[str], rest: str) -> bool:
         if match.group().count("[") > match.group().count("]") or _VALUE.match(rest):
             return False
         return bool(_CODE_FIRST.match(rest)) or (
-            words(first) >= 4 and not is_generic(first) and not _system().match(first)
+            words(first) >= 4 and not is_generic(first) and not _SYSTEM.match(first)
         )
     if rule.sets in ("exception", "code"):
         value = match.group("value").lower()
@@ -191,7 +189,7 @@ def _may_go(rule: Rule, match: re.Match[str], rest: str) -> bool:
             return False
         if value == "keyerror" and " " not in rest:
             return False  # whatever the key is called, it is no message
-        if _system().match(first) and words(first) < 7:
+        if _SYSTEM.match(first) and words(first) < 7:
             return value in _DULL_CLASSES
         if (_ADVICE.match(rest) or _NAME_ONLY.match(rest)) and value not in _DULL_CLASSES:
             return False
@@ -258,7 +256,7 @@ def _take(chosen: bodies.Found, said: list[bodies.Found], before: str, out: Unwr
         if one is not chosen and one.start < chosen.start and words(one.text):
             out.layer("outer-message", one.text, chosen.text)
     out.message, out.whole = chosen.text[:WIDTH], chosen.whole
-    if words(head) >= 2 and _system().fullmatch(chosen.text.strip(" .")):
+    if words(head) >= 2 and _SYSTEM.fullmatch(chosen.text.strip(" .")):
         out.message = f"{head[-200:].strip(_OPENING)}: {chosen.text}"
 
 

@@ -38,17 +38,13 @@ def refresh_entries(connection: sqlite3.Connection, entry_ids: Iterable[str]) ->
     broken by name, so that they do not depend on order; a title of the curation file goes first.
     `grade` is left as it is.
     """
-    titles = _titles(connection)
+    lines = sql.column(connection, "entries.given_titles")
+    titled = (line.split(" ", 2)[1:] for line in lines)
+    titles = {surviving(connection, entry): title for entry, title in titled}
     for entry_id in entry_ids:
         row = sql.first(connection, "entries.signature", entry_id)
         if row is not None:
             _refresh(connection, entry_id, titles.get(entry_id))
-
-
-def _titles(connection: sqlite3.Connection) -> dict[str, str]:
-    lines = sql.ask(connection, "entries.given_titles")
-    titled = (line.split(" ", 2)[1:] for (line,) in lines.fetchall())
-    return {surviving(connection, entry): title for entry, title in titled}
 
 
 def _refresh(connection: sqlite3.Connection, entry_id: str, title: str | None) -> None:

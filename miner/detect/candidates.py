@@ -210,10 +210,6 @@ def _plain(place: Place, start: int, end: int, text: str, kind: str) -> Candidat
     return Candidate(place, start, end, text[start:end], kind, 0.0, features={f"plain_{kind}": 1.0})
 
 
-def _overlaps(taken: list[Candidate], first: int, last: int) -> bool:
-    return any(c.start < last and first < c.end for c in taken)
-
-
 def _plain_lines(place: Place, text: str, block: Block, taken: list[Candidate]) -> list[Candidate]:
     """Lines of a short fence that no rule knows; the whole text if it is one message."""
     piece = text[block.start : block.end]
@@ -224,7 +220,7 @@ def _plain_lines(place: Place, text: str, block: Block, taken: list[Candidate]) 
     for line in piece.splitlines(keepends=True)[:40]:
         first, last = content(text, at, at + len(line.rstrip("\r\n")))
         at += len(line)
-        if last - first < 6 or _overlaps(taken, first, last):
+        if last - first < 6 or any(c.start < last and first < c.end for c in taken):
             continue
         said = text[first:last]
         if words(said) and not (is_listing(said) or is_setting(said) or _SAID_INFO.search(said)):
