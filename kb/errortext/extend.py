@@ -172,9 +172,9 @@ def wrapped_end(text: str, lines: Lines, start: int, end: int) -> int:
         if line is not None and not text[line[0] : line[1]].strip():
             # with an empty line between, an announced message, or one in brackets
             line = lines.after(line[1])
-            if line is None or not (
-                _is_announced(text, start, end, line) or _is_open(text, start, end)
-            ):
+            opens = _OPENS_JOIN.search(text[max(start, end - 200) : end])
+            announced = line is not None and opens and _JOINED.match(text, *line)
+            if not announced and not _is_open(text, start, end):
                 break
         if line is None or is_frame(text, *line) or not _continues(text, start, end, line):
             break
@@ -206,13 +206,6 @@ def _is_shown_source(
     return below is not None and _POINTER.match(text[below[0] : below[1]]) is not None
 
 
-def _is_announced(text: str, start: int, end: int, line: tuple[int, int]) -> bool:
-    return (
-        _JOINED.match(text, *line) is not None
-        and _OPENS_JOIN.search(text[max(start, end - 200) : end]) is not None
-    )
-
-
 def _is_open(text: str, start: int, end: int) -> bool:
     level, quote = depth(text, max(start, end - 800), end)
     return level > 0 or quote == '"' or text.count("(", start, end) > text.count(")", start, end)
@@ -232,16 +225,11 @@ def _continues(text: str, start: int, end: int, line: tuple[int, int]) -> bool:
         text, content(text, *line)[0], line[1]
     ) is None:
         return False
-    begin = text.rfind("\n", 0, end) + 1
-    if _same_head(text, here, line[0]) or (_LABELLED.match(text, *line) and not open_body):
+    # a log's records begin alike, a wrapped line's halves do not
+    same_head = text[here : here + 6].strip() == text[line[0] : line[0] + 6].strip()
+    if same_head or (_LABELLED.match(text, *line) and not open_body):
         return False
-    return end - begin >= (_NARROW if len(text) <= _SHORT_TEXT else _WIDTH)
-
-
-def _same_head(text: str, one: int, other: int) -> bool:
-    """Whether two lines begin alike, as a log's records do and a wrapped line's halves do not."""
-    size = 6
-    return text[one : one + size].strip() == text[other : other + size].strip()
+    return end - (text.rfind("\n", 0, end) + 1) >= (_NARROW if len(text) <= _SHORT_TEXT else _WIDTH)
 
 
 _FIELDS = re.compile(r"\b\d{1,4} validation errors? for \S{1,120}\Z")

@@ -241,16 +241,24 @@ class EdgeUpdate:
         lost: set[tuple[str, str]] = set()
         for key, led in before.items():
             new, now = added.get(key, []), self._leaders(key)
-            pairs.update(_ordered(leader, f) for leader in now for f in new if f != leader)
+            pairs.update(
+                (min(leader, f), max(leader, f)) for leader in now for f in new if f != leader
+            )
             risen = [f for f in now if f in new or f not in led]
             fallen = [f for f in led if f not in now]
             if risen or fallen:
                 members = sql.column(self._db, "groups.all_with_key", key)
                 pairs.update(
-                    _ordered(leader, f) for leader in risen for f in members if f != leader
+                    (min(leader, f), max(leader, f))
+                    for leader in risen
+                    for f in members
+                    if f != leader
                 )
                 lost.update(
-                    _ordered(leader, f) for leader in fallen for f in members if f != leader
+                    (min(leader, f), max(leader, f))
+                    for leader in fallen
+                    for f in members
+                    if f != leader
                 )
         names = sorted({f for pair in pairs for f in pair})
         place = {name: i for i, name in enumerate(names)}
@@ -328,10 +336,6 @@ def judged_part(
     views = PackedViews(job[0])
     rows = ((a, b, round(probability(views[a], views[b]), 6)) for a, b in job[1])
     return [row for row in rows if row[2] >= NOTED]
-
-
-def _ordered(a: str, b: str) -> tuple[str, str]:
-    return (a, b) if a < b else (b, a)
 
 
 class Near(NamedTuple):

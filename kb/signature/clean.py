@@ -45,11 +45,6 @@ _TAB = re.compile(r"\\{1,16}t(?=\W|$)")
 _UNICODE = re.compile(r"\\{1,16}u(0[0-9a-fA-F]{3}|20[0-9a-fA-F]{2})")
 
 
-def _character(match: re.Match[str]) -> str:
-    character = chr(int(match.group(1), 16))
-    return character if character.isprintable() else " "
-
-
 def unescape(text: str) -> str:
     r"""Takes away any number of levels of string escapes: `\\\"` is a quote, `\n` before a new
     line's start a line end.
@@ -57,7 +52,7 @@ def unescape(text: str) -> str:
     if "\\" not in text:
         return text
     if "u00" in text or "u20" in text:
-        text = _UNICODE.sub(_character, text)
+        text = _UNICODE.sub(lambda m: c if (c := chr(int(m[1], 16))).isprintable() else " ", text)
     escaped = '\\"' in text or "\\'" in text
     text = _QUOTED.sub("", text)
     text = (_ANY_NEWLINE if escaped else _NEWLINE).sub("\n", text)

@@ -19,6 +19,7 @@ SCOPES = ("message", "file", "repository", "tracker", "place", "thread", "nothin
 """How wide a message is one failure, widest first (see `kb/rules/generic.toml`)."""
 
 _SYSTEM = re.compile(_P["system"])
+_SIZES = re.compile(_P["sizes"])
 _QUOTED = re.compile(r"[\"'`‘“]((?:[A-Za-z]:)?[^\"'`’”\n]{2,300})[\"'`’”]")
 _BARE = re.compile(r"(?:^|[\s:(])((?:[A-Za-z]:)?[~.]{0,2}[\\/][^\s\"'`:*?<>|()]{2,300})")
 _INCLUDED = re.compile(r"(?i)fatal error: ([\w@+.-]{1,80}(?:/[\w@+.-]{1,80}){0,8}):\s*\Z")
@@ -50,7 +51,10 @@ def place_of(text: str, raw: str, seen: Where | None) -> str | None:
     scope, _ = scope_of(text)
     if scope == "message":
         return None
-    thing = _file_in(raw) if scope == "file" else _sizes_in(raw) if scope == "repository" else None
+    thing = _file_in(raw) if scope == "file" else None
+    if scope == "repository" and (sizes := _SIZES.search(raw[:2000])):
+        # the shapes that do not go together name the failure in a repository
+        thing = " and ".join(part for part in sizes.groups() if part)
     if scope == "file" and thing:
         return str(Where(thing=thing))
     seen = seen or Where()
@@ -82,15 +86,6 @@ def same_place(scope: str, one: str | None, other: str | None) -> bool:
 def _same_frame(a: str, b: str) -> bool:
     """Whether two frames are the same, or one is the file of the other."""
     return a == b or a.partition(":")[0] == b or b.partition(":")[0] == a
-
-
-_SIZES = re.compile(_P["sizes"])
-
-
-def _sizes_in(raw: str) -> str | None:
-    """The shapes that do not go together, which name the failure in a repository."""
-    match = _SIZES.search(raw[:2000])
-    return " and ".join(part for part in match.groups() if part) if match else None
 
 
 def _file_in(raw: str) -> str | None:

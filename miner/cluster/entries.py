@@ -69,7 +69,9 @@ def _refresh(connection: sqlite3.Connection, entry_id: str, title: str | None) -
     signature = shown = replace(signature_of(best), **fields)
     if 2 * order[best["fingerprint"]] < len(threads):
         shown = replace(shown, text=common_words(best["text"], [texts[f]["text"] for f in order]))
-    title = title or title_of(shown, _seen(connection, best["fingerprint"]))
+    # its commonest real form; of equally common ones the first by letter
+    seen_as = sql.value(connection, "mentions.commonest_form", best["fingerprint"])
+    title = title or title_of(shown, seen_as or "")
     times = [r["created_at"] for r in rows if r["created_at"]]
     counted = {
         "title": title,
@@ -117,12 +119,6 @@ def common_words(text: str, others: Iterable[str]) -> str:
             tokens[at][-1] if tokens[at].endswith((",", ":", ";", ".")) else ""
         )
     return " ".join(tokens)
-
-
-def _seen(connection: sqlite3.Connection, fingerprint: str) -> str:
-    """The commonest real form of a signature; of equally common ones the first by letter."""
-    row = sql.first(connection, "mentions.commonest_form", fingerprint)
-    return str(row["raw"]) if row else ""
 
 
 def _said(connection: sqlite3.Connection, threads: set[tuple[str, int]]) -> str:

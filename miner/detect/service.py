@@ -9,7 +9,7 @@ with a status that names none, the words around it and the title may name one.
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kb.providers import alternation, providers
@@ -34,21 +34,17 @@ _AZURE_IN_TITLE = re.compile(r"(?i)\bazure\b")
 _GEMINI = re.compile(r"\bgemini/gemini-|\bGEMINI_API_KEY\b")
 """LiteLLM puts Vertex AI's name before the answers of Gemini's own service too."""
 _COMMENTED = re.compile(r"(?m)^[ \t]{0,80}(?:#|//).{0,400}$")
+_IMITATED = frozenset(row.name for row in providers() if row.imitated)
+_NAMES = {
+    said.lower(): row.name
+    for row in providers()
+    if not (row.everyday or row.imitated)
+    for said in (row.name, row.title)
+}
+del _NAMES["azure"]  # which sells much else
+_NAMED = re.compile(rf"(?i)(?<![\w/.-])(?:{alternation(tuple(_NAMES))})(?![\w/-])")
 _SURE = (0, 3)
 """Ranks of clues that the service itself gives: its address, a sentence that only it says."""
-
-
-@cache
-def _imitated() -> frozenset[str]:
-    return frozenset(row.name for row in providers() if row.imitated)
-
-
-@cache
-def _named() -> tuple[re.Pattern[str], dict[str, str]]:
-    rows = [row for row in providers() if not (row.everyday or row.imitated)]
-    names = {said.lower(): row.name for row in rows for said in (row.name, row.title)}
-    del names["azure"]  # which sells much else
-    return re.compile(rf"(?i)(?<![\w/.-])(?:{alternation(tuple(names))})(?![\w/-])"), names
 
 
 @lru_cache(maxsize=16)
@@ -69,12 +65,11 @@ def answered(
     """
     own = signature.provider
     if own is None and signature.status and not is_generic(signature.text):
-        pattern, names = _named()
         beside = f"{title}\n{around}".replace(said, "")
-        named = {names[found.lower()] for found in pattern.findall(beside)}
+        named = {_NAMES[found.lower()] for found in _NAMED.findall(beside)}
         return named.pop() if len(named) == 1 else None
     clue = clue_of(said)
-    if own not in _imitated() or clue is None or clue[1] != own or clue[0] in _SURE:
+    if own not in _IMITATED or clue is None or clue[1] != own or clue[0] in _SURE:
         return own
     for shown, azure, gemini in map(_settings, posts):
         found = set(shown)
