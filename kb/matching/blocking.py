@@ -96,25 +96,19 @@ class Views:
         self._db = connection
         self._packed: dict[str, bytes] = {}
 
-    def make(self, fingerprints: Iterable[str], spread: Spread = map) -> None:
-        """Makes the views that are missing, with one query; elsewhere if that is possible."""
-        missing = {f for f in fingerprints if f not in self._packed}
-        for part in spread(packed_views, chunks(self.stored(missing), SPREAD)):
-            self._packed.update(part)
-
     def keep(self, fingerprint: str, data: bytes) -> None:
         """Takes a view that was made elsewhere."""
         self._packed[fingerprint] = data
 
-    def packed(self, fingerprints: Iterable[str]) -> dict[str, bytes]:
-        """Views that were made, as bytes, for a job elsewhere."""
-        return {f: self._packed[f] for f in fingerprints}
-
-    def of(self, fingerprints: Iterable[str]) -> PackedViews:
-        """Views by fingerprint, made where they are missing."""
+    def packed(self, fingerprints: Iterable[str], spread: Spread = map) -> dict[str, bytes]:
+        """Views as bytes, for a job elsewhere; those that are missing are made first, with one
+        query, elsewhere if that is possible.
+        """
         some = list(fingerprints)
-        self.make(some)
-        return PackedViews(self.packed(some))
+        if missing := {f for f in some if f not in self._packed}:
+            for part in spread(packed_views, chunks(self.stored(missing), SPREAD)):
+                self._packed.update(part)
+        return {f: self._packed[f] for f in some}
 
     def stored(self, fingerprints: Iterable[str]) -> list[Signature]:
         """The signatures that views are made of, by fingerprint."""
@@ -281,8 +275,8 @@ class EdgeUpdate:
         """Stores the pairs that are noted; the signatures of those that are joined."""
         many = len(pairs.ones) >= SPREAD_FROM
         spread = self._spread if many else map
-        self._views.make(pairs.names, spread)
-        parts = self._likely(pairs) if many else [pairs]
+        views = self._views.packed(pairs.names, spread)
+        parts = self._likely(pairs, views) if many else [pairs]
         jobs = ((self._views.packed({f for pair in part for f in pair}), part)
                 for part in (one.named() for one in parts))  # fmt: skip
         touched: set[str] = set()
@@ -291,7 +285,7 @@ class EdgeUpdate:
             sql.write_many(self._db, "groups.put_pair", rows)
         return touched
 
-    def _likely(self, pairs: Pairs) -> Iterator[Pairs]:
+    def _likely(self, pairs: Pairs, views: dict[str, bytes]) -> Iterator[Pairs]:
         """The pairs that the model has to look at, in parts. They are sorted as rows of a sparse
         matrix are to bring its values near the diagonal, so that a part names few signatures.
         """
@@ -299,7 +293,7 @@ class EdgeUpdate:
         from scipy.sparse import coo_array
         from scipy.sparse.csgraph import reverse_cuthill_mckee
 
-        screen = Screen(map(unpacked, self._views.packed(pairs.names).values()))
+        screen = Screen(map(unpacked, views.values()))
         ones, others = np.asarray(pairs.ones), np.asarray(pairs.others)
         kept = ~screen.unlikely(ones, others)
         ones, others = ones[kept], others[kept]

@@ -215,7 +215,7 @@ class _Run:
         """The groups of each piece, in their order."""
         sizes = list(accumulate(map(_pairs_in, pieces)))
         spread = self._spread if sizes and sizes[-1] >= CUT_FROM else map
-        self._views.make({f for members, _ in pieces for f in members}, spread)
+        self._views.packed({f for members, _ in pieces for f in members}, spread)
         # in parts that take about as long
         numbered = groupby(range(len(pieces)), key=lambda at: sizes[at] // CUT)
         parts = ([pieces[at] for at in part] for _, part in numbered)
@@ -230,7 +230,7 @@ class _Run:
         walls = {frozenset(pair) for pair in (*constraints.apart, *self._different)}
 
         def allowed(one: list[str], other: list[str]) -> bool:
-            views = self._views.of([*one, *other])
+            views = PackedViews(self._views.packed([*one, *other]))
             pairs = product(one, other)
             return not any(
                 frozenset(p) in walls or conflict(views[p[0]], views[p[1]]) for p in pairs
