@@ -74,17 +74,28 @@ IN_FAVOUR = ("confirms", "accepts")
 class Statement:
     """One cause, fix or workaround: the best of the claims alike, with what others said."""
 
-    kind: str
-    stance: str
-    confidence: float
     best: Quote
     alike: tuple[Quote, ...]
     evidence: tuple[Quote, ...]
 
     def told_by(self, quote: Quote) -> Statement:
         """The statement as one of the claims alike says it, which alone vouches for its stance."""
-        kind, stance, confidence = quote.kind, quote.stance, quote.confidence
-        return replace(self, kind=kind, stance=stance, confidence=confidence, best=quote)
+        return replace(self, best=quote)
+
+    @property
+    def kind(self) -> str:
+        """`cause`, `fix` or `workaround`."""
+        return self.best.kind
+
+    @property
+    def stance(self) -> str:
+        """How far it can be trusted."""
+        return self.best.stance
+
+    @property
+    def confidence(self) -> float:
+        """How surely it is what its kind and stance say."""
+        return self.best.confidence
 
     @property
     def threads(self) -> int:
@@ -233,51 +244,25 @@ def _post(row: sqlite3.Row) -> tuple[object, ...]:
 
 
 def _rank(statement: Statement) -> tuple[object, ...]:
-    best = statement.best
-    return (
-        stance_rank(statement.stance),
-        -statement.people,
-        -statement.repos,
-        -statement.threads,
-        -statement.confidence,
-        best.role != "maintainer",
-        best.created_at,
-        best.claim_id,
-    )
+    stance, *others = _trust(statement.best)
+    return stance, -statement.people, -statement.repos, -statement.threads, *others
 
 
-def _trust(row: sqlite3.Row) -> tuple[object, ...]:
-    return (
-        stance_rank(row["stance"]),
-        -row["confidence"],
-        row["author_role"] != "maintainer",
-        row["created_at"],
-        row["claim_id"],
-    )
+def _trust(quote: Quote) -> tuple[object, ...]:
+    sure = stance_rank(quote.stance), -quote.confidence, quote.role != "maintainer"
+    return *sure, quote.created_at, quote.claim_id
 
 
 def _statement(
     rows: list[sqlite3.Row], evidence: dict[str, list[Quote]], twins: Sequence[sqlite3.Row]
 ) -> Statement:
-    rows = sorted(rows, key=_trust)
-    known = {e.url for row in rows for e in evidence.get(row["claim_id"], ())}
-    known |= {row["url"] for row in rows}
-    more = [
-        e
-        for row in twins
-        for e in evidence.get(row["claim_id"], ())
-        if e.kind in OUTCOMES and e.url not in known
-    ]
-    best, quotes = rows[0], tuple(_claim_quote(row) for row in rows)
-    return Statement(
-        kind=best["kind"],
-        stance=best["stance"],
-        confidence=best["confidence"],
-        best=quotes[0],
-        alike=quotes,
-        # the best claim's own evidence first; what is said of those alike counts too
-        evidence=(*(e for row in rows for e in evidence.get(row["claim_id"], ())), *more),
-    )
+    quotes = sorted(map(_claim_quote, rows), key=_trust)
+    # the best claim's own evidence first; what is said of those alike counts too
+    own = [e for quote in quotes for e in evidence.get(quote.claim_id, ())]
+    known = {quote.url for quote in (*quotes, *own)}
+    of_twins = (e for row in twins for e in evidence.get(row["claim_id"], ()))
+    more = [e for e in of_twins if e.kind in OUTCOMES and e.url not in known]
+    return Statement(best=quotes[0], alike=tuple(quotes), evidence=(*own, *more))
 
 
 def _claim_quote(row: sqlite3.Row) -> Quote:

@@ -26,18 +26,19 @@ from kb.markdown import CODE_KINDS, Block
 from kb.tables import load_patterns
 from miner.detect.features import describe_text
 from miner.detect.shapes import (
+    CHANGE,
     CODE_LANGUAGES,
+    COMMIT,
+    LEAD,
+    MARKED,
     heading_class,
     in_title,
-    is_change,
     is_chat,
     is_listing,
-    is_marked,
     is_output,
     is_sentence,
     is_setting,
     is_spoken,
-    leads_to_error,
     title_start,
     words,
 )
@@ -132,7 +133,7 @@ def _by_program(piece: str, span: ErrorSpan, title: set[str]) -> bool:
     line = _line_of(piece, span.start)
     if is_sentence(line):
         return False
-    if span.weight < _SURE and not is_marked(line):
+    if span.weight < _SURE and not MARKED.match(line):
         mine = words(line)
         if len(line) > 2 * (span.end - span.start):
             return False
@@ -273,7 +274,7 @@ def _describe(candidate: Candidate, block: Block, lead: str, place: float) -> No
         features["words_of_person"] = 1.0
     if block.kind in CODE_KINDS:
         features["code_language"] = float(block.language in CODE_LANGUAGES)
-        features["lead"] = float(leads_to_error(lead))
+        features["lead"] = float(LEAD.search(lead) is not None)
         source = {"code", "call", "comment"}.intersection(candidate.noise)
         features["source_in_code"] = float(
             bool(source) and (block.language in CODE_LANGUAGES or "block_code" in features)
@@ -317,7 +318,8 @@ def _of_title(thread: Thread) -> list[Candidate]:
     at = title_start(thread.title)
     text = thread.title
     # what was changed is told in words of a person, which quote an error at most
-    spans = find_errors(text[at:], prose=is_change(text, at, pull=thread.kind == "pull"))
+    change = (CHANGE if thread.kind == "pull" else COMMIT).match(text, at)
+    spans = find_errors(text[at:], prose=change is not None)
     found = []
     for whole_span in spans:
         start, end = in_title(text[at:], whole_span.start, whole_span.end)

@@ -19,9 +19,11 @@ _STOP = frozenset(_T["stop_words"].split())
 _HEADINGS: list[tuple[str, re.Pattern[str]]] = [
     (row["name"], re.compile(row["pattern"], re.I)) for row in _T["heading"]
 ]
-_LEAD = Quick(_P["lead"])
+LEAD = Quick(_P["lead"])
+"""The end of a text that announces what a program said."""
 _CHATTY = re.compile(_P["chatty"])
-_MARKED = re.compile(r"\s*[^\w\s\"'`(*_#>@!\[-]")
+MARKED = re.compile(r"\s*[^\w\s\"'`(*_#>@!\[-]")
+"""A sign that programs print before a message."""
 
 _ANNOUNCES = re.compile(r":(?:\s|\Z)")
 _WORDS = re.compile(r"(?:[A-Za-z']+,? ){1,12}\Z")
@@ -39,8 +41,8 @@ _QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "「": "」"}
 _SHORTEST = 20
 _DOING = re.compile(_P["doing"])
 _BEFORE_CLASS = re.compile(r"[\w.+-]{1,30}: ?(?=(?:\w+\.){0,5}\w+(?:Error|Exception): )")
-_COMMIT = re.compile(_P["commit"])
-_CHANGE = re.compile(_P["change"])
+COMMIT, CHANGE = re.compile(_P["commit"]), re.compile(_P["change"])
+"""What a title begins with that says what was changed: of an issue, and of a pull request."""
 
 
 def words(text: str) -> set[str]:
@@ -100,12 +102,6 @@ def is_setting(line: str) -> bool:
     return _SETTING.match(line) is not None and _FAILING.search(line) is None
 
 
-def is_change(title: str, at: int, *, pull: bool) -> bool:
-    """Whether a title says what was changed, as those of pull requests do."""
-    pattern = _CHANGE if pull else _COMMIT
-    return pattern.match(title, at) is not None
-
-
 def is_chat(line: str) -> bool:
     """Whether a line has words that people write and programs do not."""
     return _CHATTY.search(line) is not None
@@ -123,16 +119,6 @@ def is_spoken(text: str) -> bool:
     return _WORDS.match(text) is not None or len(_LITTLE.findall(text)) >= _MANY
 
 
-def is_marked(line: str) -> bool:
-    """Whether a line begins with a sign that programs print before a message."""
-    return _MARKED.match(line) is not None
-
-
 def is_listing(line: str) -> bool:
     """Whether a line is a command, a version, a setting or a bracket."""
     return _LISTING.search(line[:300]) is not None
-
-
-def leads_to_error(text: str) -> bool:
-    """Whether a text ends as one that announces what a program said."""
-    return _LEAD.search(text) is not None

@@ -207,7 +207,5 @@ def test_a_failure_of_the_remedy_counts_whoever_named_it_first() -> None:
 
     told = (quote("contradicts", 2), quote("confirms", 2), quote("confirms", 4))
     fix = quote("fix", 3)
-    said = Statement(
-        kind="fix", stance="supported", confidence=0.9, best=fix, alike=(fix,), evidence=told
-    )
+    said = Statement(best=fix, alike=(fix,), evidence=told)
     assert said.answers("contradicts", "confirms") == [told[0], told[2]]

@@ -32,10 +32,7 @@ def known(text: str, role: str = "user", again: str | None = None) -> EntryEvide
         fix, place=0, kind="still_seen", text=again or "", created_at="2026-03-01T00:00:00Z",
         url="https://github.com/otterwick/plume/issues/7#2", stance="",
     )  # fmt: skip
-    said = Statement(
-        kind="fix", stance="stated", confidence=0.9, best=fix, alike=(fix,),
-        evidence=(later,) if again else (),
-    )  # fmt: skip
+    said = Statement(best=fix, alike=(fix,), evidence=(later,) if again else ())
     return EntryEvidence(ENTRY, statements=[said])
 
 
