@@ -23,8 +23,9 @@ from kb.errors import FaultloreError
 from kb.rows import STAGES, dirty_threads, mark_threads, replace_claims, thread_mentions
 from kb.store import Store, load_thread
 from miner.authors.roles import record, signs_of_thread
-from miner.cluster import GroupReport, group
+from miner.cluster import group
 from miner.cluster.entries import refresh_entries
+from miner.cluster.ids import GroupReport
 from miner.cluster.mentions import replace_mentions
 from miner.detect import detect
 from miner.extract.decisions import decided, decisions_of, remember, set_published

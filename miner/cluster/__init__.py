@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import accumulate, chain, groupby, product
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,7 @@ from miner.cluster.clustering import (
     walls_of,
 )
 from miner.cluster.constraints import Constraints
-from miner.cluster.ids import Assigned, Registry, assign
+from miner.cluster.ids import GroupReport, Registry, assign
 from miner.cluster.signatures import forget, former_entries, move_anchors, settle
 from miner.judge.questions import judged_pairs
 from miner.versions import stage_version
@@ -50,19 +49,6 @@ CUT = 20_000
 def rules_version() -> str:
     """The version of everything that decides which signatures are one entry."""
     return f"group-{stage_version('group')}"
-
-
-@dataclass(frozen=True, slots=True)
-class GroupReport:
-    """How many entries are new, changed, merged away, split off, retired."""
-
-    new: int = 0
-    changed: int = 0
-    merged: int = 0
-    split: int = 0
-    retired: int = 0
-    signatures: int = 0
-    compared: int = 0
 
 
 def group(
@@ -114,6 +100,8 @@ class _Run:
         self._version = rules_version()
         self._registry = Registry(connection, now, self._version)
         self._views = Views(connection)
+        self._done = GroupReport()
+        self._touched: set[str] = set()
         self._former: dict[str, str] = {}
         self._same: frozenset[tuple[str, str]] = frozenset()
         self._different: frozenset[tuple[str, str]] = frozenset()
@@ -123,7 +111,7 @@ class _Run:
         dirty = sql.column(self._db, "work.signatures")
         constraints = Constraints(self._db, self._curation)
         if not dirty and not constraints.changed:
-            return GroupReport()
+            return self._done
         settled = settle(self._db, dirty)
         move_anchors(self._db, self._registry, settled.gone)
         update = EdgeUpdate(self._db, self._views, self._spread)
@@ -135,22 +123,24 @@ class _Run:
         forget(self._db, settled.gone)
         self._same, self._different = judged_pairs(self._db)
         touched |= set(dirty) & {f for pair in (*self._same, *self._different) for f in pair}
-        done = Assigned()
         known = constraints.resolve(self._registry)
-        self._regroup(touched | constraints.touched_signatures(), constraints, done)
+        self._regroup(touched | constraints.touched_signatures(), constraints)
         if not known:
             # a database built from nothing knows the ids of an older file only now
             check_curation(self._db, self._curation)
             constraints.resolve(self._registry)
-            self._regroup(constraints.touched_signatures(), constraints, done)
-        done.touched |= self._entries_of(dirty) | left
-        empty = sql.column(self._db, "entries.without_signatures", listed(done.touched))
-        done.retired += sum(map(self._registry.retire, empty))
-        done.touched |= constraints.apply_marks(self._registry)
-        changed = self._finish(done.touched)
-        return GroupReport(
-            done.new, changed, done.merged, done.split, done.retired, len(dirty), compared
-        )
+            self._regroup(constraints.touched_signatures(), constraints)
+        self._touched |= self._entries_of(dirty) | left
+        empty = sql.column(self._db, "entries.without_signatures", listed(self._touched))
+        self._done.retired = sum(map(self._registry.retire, empty))
+        self._touched |= constraints.apply_marks(self._registry)
+        alive = sql.column(self._db, "entries.that_exist", listed(self._touched))
+        mark_entries(self._db, alive)
+        sql.write(self._db, "work.clean_signatures")
+        sql.write(self._db, "mentions.forget_previous")
+        self._done.changed, self._done.signatures = len(alive), len(dirty)
+        self._done.compared = compared
+        return self._done
 
     def _renew_if_outdated(self) -> None:
         if sql.value(self._db, "work.stage_version", "group") == self._version:
@@ -186,7 +176,7 @@ class _Run:
         edges -= {edge for edge in edges if edge[0] < 1.0 and edge[1:] in self._same}
         return found, {edge for edge in edges if edge[1] in found and edge[2] in found}
 
-    def _regroup(self, touched: set[str], constraints: Constraints, done: Assigned) -> None:
+    def _regroup(self, touched: set[str], constraints: Constraints) -> None:
         """Cuts all components that a change of these signatures may concern; gives ids."""
         found, edges = self._reached(touched)
         groups = self._join_judged(
@@ -195,10 +185,10 @@ class _Run:
         first = {f: (row["first_seen"], row["first_key"], f) for f, row in found.items()}
         was = {f: row["entry_id"] or self._former.get(f) for f, row in found.items()}
         groups = constraints.join(groups)
-        got = assign(self._registry, groups, first, was, constraints.merged_by, done)
+        got = assign(self._registry, groups, first, was, constraints.merged_by, self._done)
         moved = sorted((e, f) for f, e in got.items() if was[f] != e or f in self._former)
         sql.write_many(self._db, "signatures.set_entry", moved)
-        done.touched |= {one for e, f in moved for one in (e, was[f]) if one is not None}
+        self._touched |= {one for e, f in moved for one in (e, was[f]) if one is not None}
 
     def _cut_all(self, hanging: Iterable[Piece], constraints: Constraints) -> list[list[str]]:
         """The groups of all components, in order of their smallest."""
@@ -237,11 +227,3 @@ class _Run:
             )
 
         return united(groups, sorted(self._same), allowed)
-
-    def _finish(self, touched: set[str]) -> int:
-        """Marks the entries that are left of those touched; how many."""
-        alive = sql.column(self._db, "entries.that_exist", listed(touched))
-        mark_entries(self._db, alive)
-        sql.write(self._db, "work.clean_signatures")
-        sql.write(self._db, "mentions.forget_previous")
-        return len(alive)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -35,14 +35,18 @@ def id_for(fingerprint: str, salt: int) -> str:
 
 
 @dataclass(slots=True)
-class Assigned:
-    """What giving ids did: entries to count anew, and how many were new, merged, split, retired."""
+class GroupReport:
+    """How many entries are new, changed, merged away, split off, retired; how many signatures were
+    looked at and pairs of them compared.
+    """
 
-    touched: set[str] = field(default_factory=set)
     new: int = 0
+    changed: int = 0
     merged: int = 0
     split: int = 0
     retired: int = 0
+    signatures: int = 0
+    compared: int = 0
 
 
 class Registry:
@@ -128,7 +132,7 @@ def assign(
     first: Mapping[str, First],
     was: Mapping[str, str | None],
     merged_by: Mapping[str, str],
-    done: Assigned,
+    done: GroupReport,
 ) -> dict[str, str]:
     """Gives every group its entry: that of each signature. What was done is added to `done`.
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kb.curation import Curation
     from kb.models import Signature
-    from miner.cluster import GroupReport
+    from miner.cluster.ids import GroupReport
 
 NOW = "2026-03-01T00:00:00Z"
 REPO = "acme/tool"
