@@ -25,7 +25,6 @@ from kb.store import Store, load_thread
 from miner.authors.roles import record, signs_of_thread
 from miner.cluster import group
 from miner.cluster.entries import refresh_entries
-from miner.cluster.ids import GroupReport
 from miner.cluster.mentions import replace_mentions
 from miner.detect import detect
 from miner.extract.decisions import decided, decisions_of, remember, set_published
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from kb.models import Claim, Mention, Thread, ThreadKey
+    from miner.cluster.ids import GroupReport
 
 
 BATCH = 128

@@ -71,7 +71,6 @@ class Candidate:
     kind: str
     weight: float
     frames: tuple[str, ...] = ()
-    chained: bool = False
     noise: tuple[str, ...] = ()
     features: dict[str, float] = field(default_factory=dict)
     score: float = 0.0
@@ -189,22 +188,16 @@ def _of_span(place: Place, text: str, base: int, span: ErrorSpan) -> Candidate:
     start, end = base + span.start, base + span.end
     if end - start > 2 and text[start] == text[end - 1] == "`":
         start, end = start + 1, end - 1
-    candidate = Candidate(place, start, end, text[start:end], span.kind, span.weight)
-    candidate.frames, candidate.chained = span.frames, span.chained
-    candidate.noise, candidate.message = span.noise, span.message
-    features = candidate.features
-    features["weight"] = span.weight
-    features["rules"] = min(4.0, len(span.rules)) / 4
+    features = {"weight": span.weight, "rules": min(4.0, len(span.rules)) / 4}
     for rule in span.rules[:6]:
         features[f"rule_{rule}"] = 0.4
         features[f"family_{FAMILIES[rule]}"] = 1.0
     if all(FAMILIES[rule] == "words" or rule == "error_word" for rule in span.rules):
         features["words_only"] = 1.0
-    for noise in span.noise:
-        features[f"noise_{noise}"] = 1.0
-    features["chained"] = float(span.chained)
-    features["frames"] = float(bool(span.frames))
-    return candidate
+    features |= {f"noise_{noise}": 1.0 for noise in span.noise}
+    features |= {"chained": float(span.chained), "frames": float(bool(span.frames))}
+    said = text[start:end], span.kind, span.weight, span.frames, span.noise, features
+    return Candidate(place, start, end, *said, message=span.message)
 
 
 def _plain(place: Place, start: int, end: int, text: str, kind: str) -> Candidate:
