@@ -12,7 +12,7 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kb import sql
 from kb.claims import statements_of
@@ -89,15 +89,11 @@ class RepoCount:
     last: str
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """A tool's version that people named beside the error; `tool` may be unknown."""
 
     tool: str | None
     version: str
-    threads: int
-    first: str
-    last: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,14 +285,11 @@ _LANGUAGES = ("python", "py", "js", "node", "ts", "go", "rust", "java", "sdk")
 
 
 def _versions(rows: list[sqlite3.Row], threads: dict[ThreadKey, sqlite3.Row]) -> list[Version]:
-    by_version: dict[tuple[str | None, str], dict[ThreadKey, str]] = defaultdict(dict)
+    """The versions by the first thread that names each."""
+    first: dict[Version, str] = {}
     for row in rows:
         if is_version(row["version"], row["tool"] or row["repo"]):
-            named = _redacted(row["tool"] or "") or None, _redacted(row["version"])
-            key = row["repo"], row["number"]
-            by_version[named][key] = threads[key]["created_at"]
-    made = [
-        Version(tool, version, len(opened), min(opened.values()), max(opened.values()))
-        for (tool, version), opened in by_version.items()
-    ]
-    return sorted(made, key=lambda v: (v.first, v.tool or "", v.version))
+            named = Version(_redacted(row["tool"] or "") or None, _redacted(row["version"]))
+            opened = threads[row["repo"], row["number"]]["created_at"]
+            first[named] = min(opened, first.get(named, opened))
+    return sorted(first, key=lambda v: (first[v], v.tool or "", v.version))
