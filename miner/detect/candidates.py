@@ -30,11 +30,11 @@ from miner.detect.shapes import (
     CODE_LANGUAGES,
     COMMIT,
     LEAD,
-    MARKED,
     heading_class,
     in_title,
     is_chat,
     is_listing,
+    is_marked,
     is_output,
     is_sentence,
     is_setting,
@@ -132,7 +132,7 @@ def _by_program(piece: str, span: ErrorSpan, title: set[str]) -> bool:
     line = _line_of(piece, span.start)
     if is_sentence(line):
         return False
-    if span.weight < _SURE and not MARKED.match(line):
+    if span.weight < _SURE and not is_marked(line):
         mine = words(line)
         if len(line) > 2 * (span.end - span.start):
             return False

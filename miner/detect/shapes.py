@@ -22,8 +22,7 @@ _HEADINGS: list[tuple[str, re.Pattern[str]]] = [
 LEAD = Quick(_P["lead"])
 """The end of a text that announces what a program said."""
 _CHATTY = re.compile(_P["chatty"])
-MARKED = re.compile(r"\s*[^\w\s\"'`(*_#>@!\[-]")
-"""A sign that programs print before a message."""
+_MARKED = re.compile(r"\s*[^\w\s\"'`(*_#>@!\[-]")
 
 _ANNOUNCES = re.compile(r":(?:\s|\Z)")
 _WORDS = re.compile(r"(?:[A-Za-z']+,? ){1,12}\Z")
@@ -117,6 +116,11 @@ def is_sentence(line: str) -> bool:
 def is_spoken(text: str) -> bool:
     """Whether a text is words that people put before what a program said."""
     return _WORDS.match(text) is not None or len(_LITTLE.findall(text)) >= _MANY
+
+
+def is_marked(line: str) -> bool:
+    """Whether a line begins with a sign that programs print before a message."""
+    return _MARKED.match(line) is not None
 
 
 def is_listing(line: str) -> bool:
