@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Sequence
 
-    from kb.claims import Statement
+    from kb.claims import Quote, Statement
     from kb.models import ThreadKey
 
 
@@ -144,12 +144,14 @@ class EntryEvidence:
         return [s for s in self.statements if s.kind in kinds and s.stance != "refuted"]
 
     @property
+    def quotes(self) -> list[Quote]:
+        """The claims that its statements are made of, each followed by what others said of it."""
+        return [q for s in self.statements for q in (*s.alike, *s.evidence)]
+
+    @property
     def updated(self) -> str:
         """The time of the newest thing shown, or of its last edit."""
-        times = [self.entry.last_seen or ""]
-        for statement in self.statements:
-            times += [q.changed_at for q in (*statement.alike, *statement.evidence)]
-        return max(times)
+        return max([self.entry.last_seen or "", *(q.changed_at for q in self.quotes)])
 
 
 def entries_to_show(connection: sqlite3.Connection) -> list[Entry]:

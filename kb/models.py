@@ -170,8 +170,7 @@ class Mention:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A quote that a claim's stance rests on. `role`: `confirms`, `contradicts`, `accepts` (taken
-    as the answer, and no word on how it went), `closes`, `merged`, `released`, `still_seen`,
-    `code`.
+    as the answer, and no word on how it went), `closes`, `merged`, `released`, `still_seen`.
 
     `repo` and `number` name the thread quoted where it is not the claim's own: the pull request
     that fixed it, a duplicate. For `merged`, `created_at` is the time of the merge and `url` leads

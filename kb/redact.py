@@ -214,28 +214,20 @@ class _Table:
 
 
 @cache
-def _by_form() -> tuple[_Table, ...]:
-    """The tables of what a key looks like.
+def _tables() -> tuple[_Table, ...]:
+    """All tables: `BY_FORM` what a key looks like, `OF_KEYS` that and where keys stand, then people
+    and networks.
 
-    Those that begin with a mark, and those that a run of any letters begins, stand apart: the
+    Forms that begin with a mark, and those that a run of any letters begins, stand apart: the
     states of one automaton multiply by those of the other. What only resembles a key stands apart
     too, and cannot hide one.
     """
     runs = tuple(rule for rule in FORMS if rule.pattern.startswith("["))
     marks = tuple(rule for rule in FORMS if not rule.pattern.startswith("["))
-    return _Table(marks), _Table(runs), _Table(MARKED)
+    return tuple(map(_Table, (marks, runs, MARKED, PLACES, VENDORS, PEOPLE)))
 
 
-@cache
-def _of_keys() -> tuple[_Table, ...]:
-    """The tables of keys: by their form and by where they stand."""
-    return *_by_form(), _Table(PLACES), _Table(VENDORS)
-
-
-@cache
-def _tables() -> tuple[_Table, ...]:
-    """All tables, those of people and networks too."""
-    return *_of_keys(), _Table(PEOPLE)
+BY_FORM, OF_KEYS = slice(3), slice(5)
 
 
 def redact(text: str) -> str:
@@ -269,7 +261,7 @@ def redact_all(document: T) -> T:
 
 def hide_keys(text: str) -> str:
     """The text with `<key>` for each secret; addresses, names and hosts stay. Idempotent."""
-    return _replace(text, _of_keys(), "<key>", str)
+    return _replace(text, _tables()[OF_KEYS], "<key>", str)
 
 
 def _replace(
@@ -296,7 +288,7 @@ def find(text: str, tables: tuple[_Table, ...]) -> list[Found]:
     if (bare := unmarked(text)) is not None:
         found += [
             Found(*bare.back(f.start, f.end), f.name)
-            for f in _by(_by_form(), bare.text)
+            for f in _by(_tables()[BY_FORM], bare.text)
             if bare.crossing(f.start, f.end) is not None
         ]
     found += _over_lines(text, frozenset(f.start for f in found))
@@ -326,7 +318,7 @@ def _over_lines(text: str, known: frozenset[int]) -> Iterator[Found]:
     reading = joined(text)
     if reading is None:
         return
-    for one in _by(_by_form(), reading.text):
+    for one in _by(_tables()[BY_FORM], reading.text):
         cut = reading.crossing(one.start, one.end)
         if cut is None or one.name == "private key":
             continue
@@ -348,7 +340,7 @@ def _encoded(text: str) -> Iterator[Found]:
         others = len(decoded.translate(None, _NOT_TEXT))
         if others * 6 > len(decoded):
             continue
-        tables = _by_form() if others else _of_keys()
+        tables = _tables()[BY_FORM] if others else _tables()[OF_KEYS]
         if one := next(_by(tables, decoded.decode("latin-1")), None):
             yield Found(match.start(), match.end(), one.name)
 

@@ -333,8 +333,8 @@ def entry_page(
     return EntryPage(
         entry=found,
         claims=told_claims[:claims],
-        threads=tuple(sorted(newest, key=lambda t: not t.main)[:threads]),
-        repos=tuple((r.repo, r.threads) for r in known.repos),
+        thread_list=tuple(sorted(newest, key=lambda t: not t.main)[:threads]),
+        seen_in=tuple((r.repo, r.threads) for r in known.repos),
         versions=versions_of(known),
         tools=tuple(known.tools),
         seen_as=tuple((v.raw, v.count) for v in known.variants[:3]),

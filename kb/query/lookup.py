@@ -134,15 +134,14 @@ class Ranker:
         other = ", ".join(map(str, seen)) if signature.status not in (None, *seen) else ""
         hits = []
         for entry in entries_by_id(self._db, [exact["entry_id"]], filters).values():
-            if other:
-                came = f"it came with status {other}, not {signature.status}"
-                why = f"the message is the same, but {came}"
-                hits.append(Result(entry, "related", RELATED_TOP, why))
-                continue
             why = "the same message, apart from what varies (numbers, paths, ids)"
             if entry.fingerprint != signature.fingerprint:
                 why += "; one of the wordings of this entry"
-            hits.append(Result(entry, "exact", 1.0, why))
+            hit = Result(entry, "exact", 1.0, why)
+            if other:
+                came = f"it came with status {other}, not {signature.status}"
+                hit = Result(entry, "related", RELATED_TOP, f"the message is the same, but {came}")
+            hits.append(hit)
         return hits
 
     def _by_place(self, signature: Signature, limit: int, filters: Filters) -> list[Result]:

@@ -291,11 +291,11 @@ class Page(Entry):
         "workarounds": lambda page: page.of("fix", "workaround")[:CLAIMS_SHOWN],
         "did_not_hold": lambda page: page.of("failed")[:CLAIMS_SHOWN],
         "untrusted_versions": lambda page: page.versions[:20],
-        "seen_in": lambda page: [{"repo": repo, "threads": n} for repo, n in page.repos],
+        "seen_in": lambda page: [{"repo": repo, "threads": n} for repo, n in page.seen_in],
         "claims_left_out": lambda page: (
             page.claims_left_out + len(page.claims) - sum(len(Page.READ[p](page)) for p in PARTS)
         ),
-        "threads_listed": lambda page: page.threads[:CLAIMS_SHOWN],
+        "threads_listed": lambda page: page.thread_list[:CLAIMS_SHOWN],
     }
     notice: str
     untrusted_versions: list[Annotated[str, _line(60)]]

@@ -8,7 +8,7 @@ first (`kb.query.terminal`). They were redacted where they were read (`kb.eviden
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from kb.claims import why_withheld
 from kb.evidence import Entry, ThreadRef
@@ -48,17 +48,14 @@ def _plain(value: Any) -> Any:
 
 
 class Answered:
-    """An object that an answer is made of. `NAMES`: fields that its document has under another
-    name, or not at all (None).
-    """
+    """An object that an answer is made of."""
 
     __slots__ = ()
-    NAMES: ClassVar[dict[str, str | None]] = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The fields by name, those of the objects inside too; those of an entry as its own."""
-        named = {f.name: self.NAMES.get(f.name, f.name) for f in fields(self)}  # type: ignore[arg-type]
-        made = {new: _plain(getattr(self, name)) for name, new in named.items() if new}
+        names = (field.name for field in fields(self))  # type: ignore[arg-type]
+        made = {name: _plain(getattr(self, name)) for name in names}
         entry: dict[str, Any] = made.pop("entry", {})
         return entry | made
 
@@ -233,7 +230,6 @@ class EntryPage(Answered):
     forms with counts.
     """
 
-    NAMES: ClassVar = {"repos": "seen_in", "threads": "thread_list"}
     entry: Entry
     aliases: tuple[str, ...]
     asked_as: str | None
@@ -244,8 +240,8 @@ class EntryPage(Answered):
     related: tuple[Entry, ...]
     tools: tuple[tuple[str, int], ...]
     seen_as: tuple[tuple[str, int], ...]
-    repos: tuple[tuple[str, int], ...]
-    threads: tuple[ThreadRef, ...]
+    seen_in: tuple[tuple[str, int], ...]
+    thread_list: tuple[ThreadRef, ...]
 
     def of(self, part: str, *kinds: str) -> tuple[KnownClaim, ...]:
         """The claims of a part (of these kinds alone, if any are named), in the order of the
@@ -265,20 +261,30 @@ class EntryPage(Answered):
         return Answered.to_dict(self) | {
             "tools": [{"tool": tool, "threads": count} for tool, count in self.tools],
             "seen_as": [{"text": text, "mentions": count} for text, count in self.seen_as],
-            "seen_in": [{"repo": repo, "threads": count} for repo, count in self.repos],
+            "seen_in": [{"repo": repo, "threads": count} for repo, count in self.seen_in],
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Growth(Answered):
-    """How many threads an entry got in a window and in the window of the same length before it."""
+    """How many threads an entry got in each of the last windows, oldest first."""
 
-    NAMES: ClassVar = {"recent": None}
     entry: Entry
-    now: int
-    before: int
-    recent: tuple[int, ...] = ()
-    """Threads in each of the last windows, oldest first, where they were asked for."""
+    recent: tuple[int, ...]
+
+    @property
+    def now(self) -> int:
+        """Threads in the last window."""
+        return self.recent[-1]
+
+    @property
+    def before(self) -> int:
+        """Threads in the window before it."""
+        return self.recent[-2]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The entry with both."""
+        return {**asdict(self.entry), "now": self.now, "before": self.before}
 
 
 @dataclass(frozen=True, slots=True)

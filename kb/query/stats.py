@@ -141,7 +141,7 @@ def _growth(
     recent = {entry_id: found for entry_id, found in counts.items() if any(found[-2:])}
     known = entries_by_id(connection, sorted(recent))
     return [
-        Growth(known[entry_id], found[-1], found[-2], tuple(found))
+        Growth(known[entry_id], tuple(found))
         for entry_id, found in recent.items()
         if entry_id in known
     ]

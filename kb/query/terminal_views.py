@@ -250,9 +250,9 @@ def _fields(named: Entry | AskedError, *names: str) -> list[Part]:
 
 
 def _threads(page: EntryPage, most: int) -> list[Part]:
-    repos = ", ".join(f"{shorten(repo, 80)} ({n})" for repo, n in page.repos)
+    repos = ", ".join(f"{shorten(repo, 80)} ({n})" for repo, n in page.seen_in)
     parts = [BLANK, Part(repos, label="Seen in:")]
-    for thread in page.threads[:most]:
+    for thread in page.thread_list[:most]:
         where = f"{thread.repo}#{thread.number} {day(thread.created_at)} {thread.state}"
         parts += [Part(f"{where}: {shorten(thread.title, 100)}", indent=2), _link(thread.url, 4)]
     if page.entry.threads > most:

@@ -193,11 +193,10 @@ def _threads_of(known: EntryEvidence | None) -> set[tuple[str, int]]:
     """The threads that a page about an entry may cite: its own and those of its evidence."""
     if known is None:
         return set()
-    said = [q for s in known.statements for q in (*s.alike, *s.evidence)]
     # a merged pull request is evidence that stands in a thread of its own
-    elsewhere = {at[:2] for q in said if (at := thread_at(q.url))}
+    elsewhere = {at[:2] for q in known.quotes if (at := thread_at(q.url))}
     own = {(t.repo, t.number) for t in known.threads}
-    return own | elsewhere | {(q.repo, q.number) for q in said}
+    return own | elsewhere | {(q.repo, q.number) for q in known.quotes}
 
 
 def _sources(page: SitePage, known: EntryEvidence | None) -> Iterator[_Said]:
@@ -279,8 +278,7 @@ def _news(page: SitePage, known: EntryEvidence) -> Iterator[_Said]:
         if day(r.quote.created_at) > since:
             what = f"fixed in {r.repo} {r.version} ({r.quote.url}), the page is of {since}"
             yield "fixed", None, what
-    said = [q for s in known.statements for q in (*s.alike, *s.evidence)]
-    newer = {q.url: q.created_at for q in said if day(q.created_at) > since}
+    newer = {q.url: q.created_at for q in known.quotes if day(q.created_at) > since}
     threads = [t.created_at for t in known.threads if day(t.created_at) > since]
     if newer or threads:
         more = f"{counted(len(threads), 'thread')} and {counted(len(newer), 'post')}"

@@ -37,7 +37,6 @@ _ROLES = {
     "merged": "A merged change",
     "released": "A release",
     "closes": "The thread was closed with it",
-    "code": "The code",
     "still_seen": "It is still seen",
 }
 _EVENTS = {

@@ -112,15 +112,15 @@ class _Run:
         constraints = Constraints(self._db, self._curation)
         if not dirty and not constraints.changed:
             return self._done
-        settled = settle(self._db, dirty)
-        move_anchors(self._db, self._registry, settled.gone)
+        changed, gone = settle(self._db, dirty)
+        move_anchors(self._db, self._registry, gone)
         update = EdgeUpdate(self._db, self._views, self._spread)
-        stored = self._views.stored(settled.changed)
-        touched, compared = update.run(stored, settled.gone)
-        touched -= set(settled.gone)
-        left = self._entries_of(settled.gone)
+        stored = self._views.stored(changed)
+        touched, compared = update.run(stored, gone)
+        touched -= set(gone)
+        left = self._entries_of(gone)
         self._former = former_entries(self._db)
-        forget(self._db, settled.gone)
+        forget(self._db, gone)
         self._same, self._different = judged_pairs(self._db)
         touched |= set(dirty) & {f for pair in (*self._same, *self._different) for f in pair}
         known = constraints.resolve(self._registry)

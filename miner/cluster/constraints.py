@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kb import sql
-from kb.curation import ACTIONS, check_curation, named_fingerprints
+from kb.curation import check_curation, named_fingerprints
 from kb.history import surviving
 from kb.rows import listed
 from miner.cluster.clustering import united
@@ -97,7 +97,6 @@ class Constraints:
         touched = ignored ^ was
         for line in sorted(self._before ^ self._now):
             action, entry, *title = line.split()
-            assert action in ACTIONS
             if action == "title":
                 touched.add(surviving(self._db, entry))
                 if line in self._now:

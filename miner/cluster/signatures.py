@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kb import sql
@@ -17,14 +16,6 @@ if TYPE_CHECKING:
     from miner.cluster.ids import Registry
 
 FIELDS = ("provider", "status", "code", "exception", "wrappers", "objects")
-
-
-@dataclass(slots=True)
-class Settled:
-    """Signatures that are new or changed, and those without a counted mention; sorted."""
-
-    changed: list[str] = field(default_factory=list)
-    gone: list[str] = field(default_factory=list)
 
 
 def _settled(rows: Sequence[sqlite3.Row]) -> list[Any]:
@@ -47,13 +38,15 @@ def _first(row: sqlite3.Row) -> tuple[str, str]:
     return row["created_at"] or "", place
 
 
-def settle(connection: sqlite3.Connection, dirty: list[str]) -> Settled:
-    """Writes the settled fields and first mention of these signatures.
+def settle(connection: sqlite3.Connection, dirty: list[str]) -> tuple[list[str], list[str]]:
+    """Writes the settled fields and first mention of these signatures. Those that are new or
+    changed, and those without a counted mention; sorted.
 
     A field is its most frequent value over the counted mentions, so that it does not depend on
     which came first.
     """
-    settled = Settled()
+    changed: list[str] = []
+    gone: list[str] = []
     for chunk in chunks(dirty):
         mentions: dict[str, list[sqlite3.Row]] = {}
         for row in sql.ask(connection, "mentions.tallied", listed(chunk)):
@@ -61,18 +54,16 @@ def settle(connection: sqlite3.Connection, dirty: list[str]) -> Settled:
         for row in sql.ask(connection, "signatures.all", listed(chunk)).fetchall():
             fingerprint = row["fingerprint"]
             if fingerprint not in mentions:
-                settled.gone.append(fingerprint)
+                gone.append(fingerprint)
                 continue
             values = _settled(mentions[fingerprint])
             stored = [row[name] for name in (*FIELDS, "first_seen", "first_key")]
             same = row["keys"] is not None and stored[: len(FIELDS)] == values[: len(FIELDS)]
             if not same:
-                settled.changed.append(fingerprint)
+                changed.append(fingerprint)
             if not same or stored != values:
                 sql.write(connection, "signatures.settle", *values, fingerprint)
-    settled.gone.sort()
-    settled.changed.sort()
-    return settled
+    return sorted(changed), sorted(gone)
 
 
 def move_anchors(connection: sqlite3.Connection, registry: Registry, gone: Iterable[str]) -> None:

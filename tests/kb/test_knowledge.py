@@ -181,10 +181,10 @@ def test_a_page_holds_everything_known(kb: KnowledgeBase) -> None:
         "unverified",
     ]
     assert page.claims[-1].part == "beside"
-    assert page.repos == (("acme/tool", 2), ("acme/other", 1))
+    assert page.seen_in == (("acme/tool", 2), ("acme/other", 1))
     assert page.tools == (("cline", 3),)
     assert page.seen_as == ((AUTH, 3),)
-    assert {(t.repo, t.number) for t in page.threads} == {
+    assert {(t.repo, t.number) for t in page.thread_list} == {
         ("acme/tool", 1),
         ("acme/other", 2),
         ("acme/tool", 3),
