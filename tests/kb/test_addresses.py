@@ -132,7 +132,7 @@ def test_the_title_of_a_page_that_leads_on_is_cut_between_words(tmp_path: Path) 
         store.connection.execute("update entry set title = ? where entry_id = 'E1'", (title,))
         store.connection.execute("delete from entry where entry_id = 'E2'")
         made = pages(store.connection)["openrouter-401-no-auth-credentials-found.md"]
-    assert front(made)["title"] == "Moved: OpenRouter 401: The account of this organisation…"
+    assert front(made)["title"] == "Moved: OpenRouter 401: The account … was closed by its owner"
     assert front(made)["moved_to"] == SLUG
 
 
