@@ -91,7 +91,9 @@ def thought(
             last, missing = last - 1, "point" if _is_item(body, sentences[last]) else "rest"
     start = sentences[first].start
     last, code = _announced(body, sentences, last, has_code=has_code)
-    end = _whole_link(body, start, sentences[last].end)
+    # the claim may reach beyond its last sentence: the address of a link, say
+    end = max(end, sentences[last].end) if last >= touched[-1] else sentences[last].end
+    end = _whole_link(body, start, end)
     lost = code is not None and code.cut
     while lost and last > first:
         # what is announced is not all there: what is said before it may be enough
