@@ -233,12 +233,6 @@ def _add_mentions(
     evidence.tools = sorted(tools.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _short(text: str) -> str:
-    """The beginning of a long error text; what is left out is said."""
-    kept = "\n".join(text.strip().split("\n")[:6])[:600].rstrip()
-    return kept if kept == text.strip() else f"{kept}\n[...]"
-
-
 def _variants(rows: list[sqlite3.Row]) -> list[Variant]:
     """The real forms of the error, in the most threads first."""
     by_raw: dict[str, list[ThreadKey]] = defaultdict(list)
@@ -246,7 +240,10 @@ def _variants(rows: list[sqlite3.Row]) -> list[Variant]:
         by_raw[row["raw"]].append((row["repo"], row["number"]))
     forms: dict[str, tuple[str, list[ThreadKey]]] = {}
     for stored, keys in by_raw.items():
-        raw = _short(redact(stored))
+        whole = redact(stored).strip()
+        # of a long error text the beginning; what is left out is said
+        raw = "\n".join(whole.split("\n")[:6])[:600].rstrip()
+        raw = raw if raw == whole else f"{raw}\n[...]"
         forms.setdefault(" ".join(raw.split()), (raw, []))[1].extend(keys)
     made = [Variant(raw, len(keys), len(set(keys))) for raw, keys in forms.values()]
     return sorted(made, key=lambda v: (-v.threads, -v.count, len(v.raw), v.raw))

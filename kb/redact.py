@@ -124,11 +124,6 @@ def _letters(error: UnicodeError) -> tuple[bytes, int]:
 codecs.register_error("kb.redact.letters", _letters)
 
 
-def _latin(text: str) -> bytes:
-    """The text in one byte a character, so that offsets hold; others than Latin-1's are letters."""
-    return text.encode("latin-1", "kb.redact.letters")
-
-
 _NEXT = re.compile(r"&[\w.-]{1,40}=\Z")
 
 
@@ -296,7 +291,8 @@ def find(text: str, tables: tuple[_Table, ...]) -> list[Found]:
 
 
 def _by(tables: tuple[_Table, ...], text: str) -> Iterator[Found]:
-    encoded = _latin(text)
+    # one byte a character, so that offsets hold; others than Latin-1's are letters
+    encoded = text.encode("latin-1", "kb.redact.letters")
     for table in tables:
         yield from table.find(text, encoded)
 

@@ -2,7 +2,7 @@
 
 `sign` is a function of the text alone as far as `text` and `fingerprint` go; what a form tells
 (tool, provider, model, version, system) fills fields and is no part of the name. The stages, each a
-module of its own: `clean` (terminal to plain lines), `bodies` and `unwrap` (to the innermost
+module of its own: `clean` (terminal to plain lines), `unwrap` (to the innermost
 message), `mask` (placeholders), `naming` (which sentences name the failure), `fields`.
 """
 
@@ -108,7 +108,8 @@ def _build(raw: str, steps: list[Step] | None = None) -> Signature:
     masked: list[Step] | None = None if steps is None else []
     named = _name(cleaned, inner, masked)
     settled = _fixed(named)
-    text = _placed(settled, cleaned)
+    place = _PLACE.search(cleaned[:WIDTH]) if settled in _BARE else None
+    text = f"{place[1]}: {settled}" if place else settled
     if steps is not None and masked is not None:
         before = [
             Step("key", raw[:200], hidden[:200]),
@@ -147,12 +148,6 @@ _BARE = frozenset(
     )
 )
 """Messages that say no more than that a program gave up: the source file tells more."""
-
-
-def _placed(text: str, cleaned: str) -> str:
-    """A bare message with the file of the source that printed it, where it is said."""
-    place = _PLACE.search(cleaned[:WIDTH]) if text in _BARE else None
-    return f"{place[1]}: {text}" if place else text
 
 
 def _name(cleaned: str, inner: Unwrapped, notes: list[Step] | None = None) -> str:

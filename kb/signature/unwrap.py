@@ -3,7 +3,9 @@ note.
 
 Two tables, as the small rules of Socorro's signature pipeline: `anchors.toml` holds messages that
 are whole in themselves wherever they stand, `wrappers.toml` layers that come off the front one by
-one.
+one. Bodies (JSON, a Python repr, a JavaScript dump, whole, cut off or nested in a string) are
+scanned for `key: value` pairs rather than parsed: what people paste is cut off, wrapped by a
+terminal or escaped by halves, and a parser would refuse most of it.
 """
 
 from __future__ import annotations
@@ -12,7 +14,6 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from kb.signature import bodies
 from kb.signature.fields import code_of
 from kb.signature.tables import Rule, Step, load_reasons, table
 from kb.tables import load_lines, load_patterns
@@ -100,7 +101,7 @@ def unwrap(text: str) -> Unwrapped:
     out = Unwrapped(text[:WIDTH])
     if _anchor(out, whole_only=True):
         return out
-    if bodies.has_body(text):
+    if has_body(text):
         _body(text, out)
     for _ in range(4):
         before = out.message
@@ -199,14 +200,94 @@ def _may_go(rule: Rule, match: re.Match[str], rest: str) -> bool:
     return True
 
 
+# ---------------------------------------------------------------- bodies
+
+MOST_VALUES = 60
+"""Pairs of a body that are looked at; keeps hostile nesting linear."""
+
+_KEY = re.compile(_P["key"])
+_INNER = re.compile(r"""\{\s{0,200}["']?\w{1,40}["']?\s{0,20}:|\[\s{0,200}\{""")
+_SIGNS = ("{", '"message"', "'message'", '"error"', 'error="', "message: '")
+_END = {q: re.compile(rf"""{q}\s{{0,200}}(?:[,}}\])]|$)""") for q in "\"'`"}
+_BARE_END = re.compile(r"[,}\n]")
+_TOKEN = re.compile(r"[\w.:/-]{1,60}$")
+
+
+@dataclass(slots=True)
+class Found:
+    """A message inside a body: where it starts, its text, whether its closing quote was there,
+    whether another body follows inside it.
+    """
+
+    start: int
+    text: str
+    whole: bool
+    opens: bool = False
+
+
+def has_body(text: str) -> bool:
+    """Whether a text holds something like a body."""
+    return any(sign in text for sign in _SIGNS)
+
+
+def messages(text: str) -> list[Found]:
+    """The messages of a text's bodies in order, those of bodies within bodies too."""
+    found: list[Found] = []
+    at = 0
+    for _ in range(MOST_VALUES):
+        match = _KEY.search(text, at)
+        if match is None:
+            break
+        at = match.end()
+        quote = match.group(1)
+        if quote == "b" and text[at + 1 : at + 2] in ("'", '"'):
+            at, quote = at + 1, text[at + 1]
+        if quote in _END:
+            end = _END[quote].search(text, at + 1)
+            stop = end.start() if end else len(text)
+            value = text[at + 1 : stop]
+            inner = _INNER.search(value)
+            if inner:
+                if inner.start() > 0:
+                    found.append(Found(at + 1, value[: inner.start()], True, opens=True))
+                at = at + 1 + inner.start()
+                continue
+            found.append(Found(at + 1, value, end is not None))
+            at = max(stop, at + 1)
+        elif quote.isalpha() and quote not in "ntfN":
+            end = _BARE_END.search(text, at)
+            stop = end.start() if end else len(text)
+            inner = _INNER.search(text, at, stop)
+            if inner:
+                at = inner.start()
+                continue
+            found.append(Found(at, text[at:stop], end is not None))
+            at = stop
+    return [one for one in found if one.text.strip()]
+
+
+def is_token(text: str) -> bool:
+    """Whether a value is a code rather than a sentence."""
+    return _TOKEN.match(text.strip()) is not None and text.strip(" .").lower() not in load_reasons()
+
+
+def outside(text: str) -> tuple[str, str]:
+    """What stands before the first body and after the last one."""
+    match = _INNER.search(text)
+    if match is None:
+        return text, ""
+    close = max(text.rfind("}"), text.rfind("]"))
+    return text[: match.start()], text[close + 1 :] if close > match.start() else ""
+
+
 def _body(text: str, out: Unwrapped) -> None:
     """Takes the message out of the bodies of a text, or the text around bodies that hold none."""
-    found = bodies.messages(text)
-    said = [one for one in found if not bodies.is_token(one.text)]
+    found = messages(text)
+    said = [one for one in found if not is_token(one.text)]
     for one in found:
         if one not in said and "_" in one.text:
             out.told.setdefault("code", one.text.strip(" \"'"))
-    before, after = bodies.outside(text)
+    before, after = outside(text)
     if _TOLD_AS_CAUSE.search(before[-WIDTH:]):
         _without_message(text, before, after, out)
         return
@@ -224,9 +305,7 @@ _CLASSES = re.compile(r"(?:[\w.]*(?:Error|Exception)\b[\s:>–-]*)+")
 """Names of exception classes in a row, which wrap a message and say nothing themselves."""
 
 
-def _choose(
-    found: list[bodies.Found], said: list[bodies.Found], before: str, after: str
-) -> bodies.Found | None:
+def _choose(found: list[Found], said: list[Found], before: str, after: str) -> Found | None:
     """The innermost message that names something; none where the text around the body says more."""
     closed = [one for one in said if not one.opens]
     # which query failed says less than why
@@ -243,7 +322,7 @@ def _choose(
     return next(iter(said), None) or next(iter(found), None)
 
 
-def _take(chosen: bodies.Found, said: list[bodies.Found], before: str, out: Unwrapped) -> None:
+def _take(chosen: Found, said: list[Found], before: str, out: Unwrapped) -> None:
     """Makes a body's message the message; what stands before it tells fields and is a layer."""
     head = before if len(before) <= chosen.start else ""
     if words(head) or any(character.isdigit() for character in head):
