@@ -205,7 +205,7 @@ MOST_IN_BRIEF = 140
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?])(?<![^\w)]\w\.)(?=\s+[^\sa-z])|(?<=[。！？])")
 _CLAUSE_ENDS = re.compile(
     r";\s|,?\s(?:because|so\sthat|unless)\s"
-    r"|,\s(?:and|but|so|then|which|since|as|if|when|while|where)\s"
+    r"|,\s(?:and|then|which|since|as|if|when|while|where)\s"
 )
 """Where a sentence may be left: what follows only adds to it."""
 _LEADS_UP = re.compile(
@@ -397,9 +397,14 @@ def _repeats(point: Point, whole: Point) -> bool:
 
 
 def is_new(point: Point, used: list[str]) -> bool:
-    """Whether no part has these words yet; notes them."""
+    """Whether no part has these words yet; notes them. Code that holds other code and as much again
+    is new.
+    """
     text = " ".join(f"{point.passage.text} {point.passage.block}".lower().split())
-    if any(text in other or other in text for other in used):
+    within = [other for other in used if other in text]
+    if point.passage.code:
+        within = [other for other in within if len(text) < 2 * len(other)]
+    if within or any(text in other for other in used):
         return False
     used.append(text)
     return True

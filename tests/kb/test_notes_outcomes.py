@@ -111,6 +111,13 @@ def test_a_report_with_code_that_names_nothing_more_is_no_fix_of_its_own(tmp_pat
     assert "Worked for one person: [“`wait: 3` in" in text
 
 
+def test_code_that_holds_a_fix_and_more_is_a_fix_of_its_own(tmp_path: Path) -> None:
+    more = "lid --open\n\n# with\n\npot --hot --slow"
+    posts = [comment(10, "```\nlid --open\n```"), comment(11, f"```\n{more}\n```", login="eve")]
+    claims = [Said("fix", 10, "lid --open"), Said("fix", 11, more, "supported", "user")]
+    assert "pot --hot --slow" in note_of(tmp_path, posts, claims)
+
+
 def test_who_was_helped_in_part_is_told_so(tmp_path: Path) -> None:
     report = "It works, but only for small pots."
     posts = [comment(10, "Set the option `wait` to 3."), comment(11, report, login="eve")]
