@@ -12,13 +12,17 @@ import re
 from kb.risk import deletes
 from kb.tables import load_patterns
 
-_P = load_patterns("said.toml")
 _FLAGS = re.IGNORECASE | re.VERBOSE
-_COSTS = [re.compile(_P[x], _FLAGS) for x in ("again", "a_setting", "a_version", "a_build")]
+SAID = {name: re.compile(words, _FLAGS) for name, words in load_patterns("said.toml").items()}
+"""The patterns of `said.toml` by name."""
+_COSTS = [SAID[name] for name in ("again", "a_setting", "a_version", "a_build")]
 DESTRUCTIVE = 4
 
-_PLATFORM = re.compile(_P["platform"], _FLAGS)
-_ACTS = re.compile(_P["acts"], _FLAGS)
+
+def _says(name: str, text: str) -> bool:
+    return SAID[name].search(text) is not None
+
+
 _CLAUSE = re.compile(
     r"(?<=[.!?;])\s+|(?<=\))\s+(?=[A-Z])|\n(?!(?<=[^\n]{55}\n)[ \t]*[a-z])|\s+[-–—]\s+"
     r"|,\s+(?=(?:please\s+)?try\s)"
@@ -35,7 +39,7 @@ def action(text: str, width: int) -> str | None:
         if (
             len(found) <= width
             and len(_WORDS.findall(found)) >= 2
-            and _ACTS.match(found)
+            and SAID["acts"].match(found)
             and is_balanced(found)
         ):
             return found
@@ -49,15 +53,13 @@ def is_balanced(sentence: str) -> bool:
     )
 
 
-_IMPERATIVE = re.compile(_P["imperative"], _FLAGS)
-
-
 def instruction(text: str, width: int) -> str | None:
     """The first sentence that tells the reader what to do, whole and at most `width` characters
     long; None without one, and of numbered steps, of which one is not the fix.
     """
     found = None if has_steps(text) else action(text, width)
-    return found if found and _IMPERATIVE.match(found) and not _ELSEWHERE.search(found) else None
+    orders = found and SAID["imperative"].match(found) and not _says("elsewhere", found)
+    return found if orders else None
 
 
 def has_steps(text: str) -> bool:
@@ -66,24 +68,18 @@ def has_steps(text: str) -> bool:
 
 
 _SECOND_STEP = re.compile(r"(?m)^[ \t]{0,8}2[.)][ \t]")
-_ELSEWHERE = re.compile(_P["elsewhere"], _FLAGS)
-_TELLS = re.compile(_P["tells"], _FLAGS)
-_TO_DO = re.compile(_P["to_do"], _FLAGS)
 
 
 def only_tells(text: str) -> bool:
     """Whether words tell that something was mended, and nothing that a reader could do: no version,
     no setting, no command.
     """
-    return bool(_TELLS.search(text)) and not _TO_DO.search(text) and action(text, 400) is None
-
-
-_BRIDGES = re.compile(_P["bridges"], _FLAGS)
+    return _says("tells", text) and not _says("to_do", text) and action(text, 400) is None
 
 
 def bridges(text: str) -> bool:
     """Whether words only help until a release is there."""
-    return bool(_BRIDGES.search(text))
+    return _says("bridges", text)
 
 
 def says_enough(text: str, *, fix: bool) -> bool:
@@ -96,7 +92,7 @@ def says_enough(text: str, *, fix: bool) -> bool:
     enough = words >= ENOUGH_OF_A_STUMP
     if not fix or ("`" in text and words >= 6):
         return enough or fix
-    return action(text, 400) is not None or (enough and bool(_CHANGES.search(text)))
+    return action(text, 400) is not None or (enough and _says("changes", text))
 
 
 ENOUGH_OF_A_STUMP = 14
@@ -105,10 +101,7 @@ ENOUGH_OF_A_STUMP = 14
 
 def requires(text: str) -> bool:
     """Whether words tell by which number or version something has to go."""
-    return bool(_REQUIRES.search(text))
-
-
-_REQUIRES = re.compile(_P["requires"], _FLAGS)
+    return _says("requires", text)
 
 
 def specific(text: str) -> bool:
@@ -141,7 +134,6 @@ def cost(text: str) -> int:
 
 
 _WORDS = re.compile(r"[^\W\d_]{2,}")
-_DEPENDS = re.compile(_P["depends"], _FLAGS)
 
 
 def tells(text: str) -> bool:
@@ -157,10 +149,9 @@ def stands_alone(text: str) -> bool:
     and no pronoun or conjunction at its start.
     """
     enough = 2 if "`" in text else 4
-    return len(_WORDS.findall(text)) >= enough and not _DEPENDS.match(text.strip())
+    return len(_WORDS.findall(text)) >= enough and not SAID["depends"].match(text.strip())
 
 
-_THANKS = re.compile(_P["thanks"], _FLAGS)
 _OUTPUT = re.compile(
     r"""(?mx)^\s*(?:File\ "[^"\n]{1,200}",\ line\ \d+ | Traceback\ \(most | at\ [\w.$<>]{1,80}\ \(
     | (?:Successfully|Found\ existing|Requirement\ already|Collecting|Uninstalling|Downloading)\b
@@ -170,36 +161,29 @@ _OUTPUT = re.compile(
 )
 
 
-_CHANGES = re.compile(_P["changes"], _FLAGS)
-_PROMISES = re.compile(_P["promises"], _FLAGS)
-_AFTER_A_STEP = re.compile(_P["after_a_step"], _FLAGS)
-_NO_STATEMENT = re.compile(_P["no_statement"], _FLAGS)
-_ASKS_TO_TRY = re.compile(_P["asks_to_try"], _FLAGS)
-_NEWEST = re.compile(_P["newest"], _FLAGS)
 _NAMED = re.compile(
     r"`|(?<![\w-])--?[a-z][\w-]+|\d\.\d"
     r"|\b[\w-]+\.(?:py|[jt]sx?|json|ya?ml|toml|env|txt|sh|cfg|ini|lock)\b"
 )
 """A setting, a flag, a version or a file."""
-_MENDS = re.compile(_P["mends"], _FLAGS)
 
 
 def asks_to_try(text: str) -> bool:
     """Whether a question is advice: it asks to try something that it names."""
-    names = specific(text) or deletes(text) or _NEWEST.search(text)
-    return bool(_ASKS_TO_TRY.search(text) and names)
+    names = specific(text) or deletes(text) or _says("newest", text)
+    return _says("asks_to_try", text) and bool(names)
 
 
 def names_a_fix(text: str) -> bool:
     """Whether words that cannot be quoted by themselves name a fix, or a change that is to bring
     one: they are worth a link.
     """
-    if _THANKS.match(text) or _OUTPUT.search(text) or _HEDGED_FIX.search(text):
+    if SAID["thanks"].match(text) or _OUTPUT.search(text) or _says("hedged_fix", text):
         return False
-    asks = _ASKS_TO_TRY.search(text)
-    if _NO_STATEMENT.match(text) and not asks:
+    asks = SAID["asks_to_try"].search(text)
+    if SAID["no_statement"].match(text) and not asks:
         return False
-    named = _MENDING.search(text) or asks
+    named = SAID["mending"].search(text) or asks
     return bool(named) and (promises_a_change(text) or not promises(text))
 
 
@@ -207,27 +191,24 @@ def names_what_to_do(text: str) -> bool:
     """Whether words name something to do or a change that was made: they are worth a link beside
     better ones.
     """
-    if promises(text) or _THANKS.match(text) or _NO_STATEMENT.match(text):
+    if promises(text) or SAID["thanks"].match(text) or SAID["no_statement"].match(text):
         return False
-    if any(vague.search(text) for vague in (_HEDGED_FIX, _OUTPUT, _REFERS)):
+    if _OUTPUT.search(text) or _says("hedged_fix", text) or _says("refers", text):
         return False
-    return bool(_CHANGES.search(text) or _MENDING.search(text))
+    return _says("changes", text) or _says("mending", text)
 
 
 def names_a_change(text: str) -> bool:
     """Whether words say that a change which they name has mended it."""
-    return bool(_NAMES_CHANGE.search(text)) and not promises(text) and not _FAILURE.search(text)
+    return _says("names_change", text) and not promises(text) and not _says("failure", text)
 
 
 def promises_a_change(text: str) -> bool:
     """Whether words announce a change that they name, not somebody else's."""
-    return promises(text) and bool(_A_CHANGE.search(text)) and not _WELCOMES.search(text)
+    return promises(text) and bool(_A_CHANGE.search(text)) and not _says("welcomes", text)
 
 
-_MENDING = re.compile(_P["mending"], _FLAGS)
-_NAMES_CHANGE = re.compile(_P["names_change"], _FLAGS)
 _A_CHANGE = re.compile(r"\bPR\b|(?i:\bpull req(?:uest)?\b|\bmerged\b)|/pull/\d|(?<!\w)#\d")
-_WELCOMES = re.compile(_P["welcomes"], _FLAGS)
 
 
 def readable(text: str, code: bool, *, fix: bool = False, block: str = "") -> bool:
@@ -242,78 +223,59 @@ def readable(text: str, code: bool, *, fix: bool = False, block: str = "") -> bo
     if not tells(text) or _OUTPUT.search(text):
         return False
     advice = fix and asks_to_try(text)
-    told = advice or bool(_SOLVED_IN.search(text))
-    if _NO_STATEMENT.match(text) and not told:
+    told = advice or _says("solved_in", text)
+    if SAID["no_statement"].match(text) and not told:
         return False
     words = len(_WORDS.findall(text))
-    if _THANKS.match(text) and words < 14:
+    if SAID["thanks"].match(text) and words < 14:
         return False
     if text.rstrip().endswith("?") and words < 25 and "`" not in text and not told:
         return False
-    promised = promises(text) and not advice and (fix or not _EXPLAINS.search(text))
-    if promised or _REFERS.search(text) or (fix and not advice and _HEDGED_FIX.search(text)):
+    promised = promises(text) and not advice and (fix or not _says("explains", text))
+    if promised or _says("refers", text) or (fix and not advice and _says("hedged_fix", text)):
         return False
-    if not fix and _SHOWN_BESIDE.search(text):
+    if not fix and _says("shown_beside", text):
         return False
-    if fix and words < 14 and _AGREES.match(text):
+    if fix and words < 14 and SAID["agrees"].match(text):
         return False
-    if not fix or _CHANGES.search(text) or _ORDERS.match(text) or _HAN.search(text):
+    if not fix or _says("changes", text) or SAID["orders"].match(text) or _HAN.search(text):
         return True
-    return bool(_NAMED.search(text) and _MENDS.search(text) and not _FAILURE.search(text))
-
-
-_AGREES = re.compile(_P["agrees"], _FLAGS)
-_ORDERS = re.compile(_P["orders"], _FLAGS)
-_BECAUSE = re.compile(_P["because"], _FLAGS)
+    return bool(_NAMED.search(text) and _says("mends", text) and not _says("failure", text))
 
 
 def promises(text: str) -> bool:
     """Whether words only announce what will be done."""
-    found = _PROMISES.search(text)
-    if found is None or _DONE.search(text) or action(text, 240):
+    found = SAID["promises"].search(text)
+    if found is None or _says("done", text) or action(text, 240):
         return False
-    return not (found[0].lower().startswith("should") and _AFTER_A_STEP.search(text))
+    return not (found[0].lower().startswith("should") and _says("after_a_step", text))
 
 
 def in_part(report: str) -> bool:
     """Whether a report of success goes on with what it did not bring."""
-    return bool(_LIMITS.search(report, 4))
+    return SAID["limits"].search(report, 4) is not None
 
 
 def limited(text: str) -> bool:
     """Whether a sentence begins by limiting the one before."""
-    return bool(_LIMITS.match(text.lstrip(" ,.…*_-")))
+    return bool(SAID["limits"].match(text.lstrip(" ,.…*_-")))
 
 
-_LIMITS = re.compile(_P["limits"], _FLAGS)
-_REFERS = re.compile(_P["refers"], _FLAGS)
-_SHOWN_BESIDE = re.compile(_P["shown_beside"], _FLAGS)
-_HEDGED_FIX = re.compile(_P["hedged_fix"], _FLAGS)
-_SOLVED_IN = re.compile(_P["solved_in"], _FLAGS)
-_DONE = re.compile(_P["done"], _FLAGS)
 _HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-
-
-_ASIDE = re.compile(_P["aside"], _FLAGS)
 
 
 def adds(text: str, title: str) -> bool:
     """Whether a cause says more than the error's own words do, and not only that it was met."""
-    if _MET.search(text) and not _EXPLAINS.search(text):
+    if _says("met", text) and not _says("explains", text):
         return False
     if "`" in text or re.search(r"\d\.\d|https?://", text):
         return True
     known = {w.lower() for w in _WORDS.findall(title)}
-    own = {w.lower() for w in _WORDS.findall(_ASIDE.sub(" ", text))}
+    own = {w.lower() for w in _WORDS.findall(SAID["aside"].sub(" ", text))}
     return len(own - known) > max(2, len(own) // 3) or bool(_HAN.search(text))
-
-
-_MET = re.compile(_P["met"], _FLAGS)
-_EXPLAINS = re.compile(_P["explains"], _FLAGS)
-_FAILURE = re.compile(_P["failure"], _FLAGS)
 
 
 def platform(text: str) -> str | None:
     """The platform a step names, as it is written there."""
-    found = _PLATFORM.search(text)
+    found = SAID["platform"].search(text)
     return found[0] if found else None

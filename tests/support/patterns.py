@@ -89,7 +89,7 @@ def collect() -> list[Pattern]:
     out = [
         Pattern(name=(use := _use(module, text))[0], text=text, flags=flags, searched=use[1])
         for (module, text), flags in found.items()
-        if (module, text) not in inline
+        if (module, text) not in inline and not _is_for_others(module, text)
     ]
     out += [
         Pattern(f"{module}:{text[:40]}", text, 0, method not in _AT_ONE_PLACE)
@@ -105,6 +105,24 @@ def _passes_on(frame: FrameType) -> bool:
     return within or module in ("re", "functools", __name__)
 
 
+def _in_table(module: str, text: str) -> list[str]:
+    """The names of a pattern in the tables of a module (`SAID["acts"]`)."""
+    tables = ((name, x) for name, x in vars(sys.modules[module]).items() if isinstance(x, dict))
+    return [
+        f'{name}["{key}"]'
+        for name, table in tables
+        for key, value in table.items()
+        if getattr(value, "pattern", None) == text
+    ]
+
+
+def _is_for_others(module: str, text: str) -> bool:
+    """Whether a module has a pattern in a table only, and does not use it: who does names it."""
+    names = _in_table(module, text)
+    source = Path(str(sys.modules[module].__file__)).read_text(encoding="utf-8")
+    return bool(names) and not any(name.split("[")[1][:-1] in source for name in names)
+
+
 def _use(module: str, text: str) -> tuple[str, bool]:
     """Name, and whether it is searched: of a pattern without a name that is not known."""
     loaded = sys.modules[module]
@@ -113,11 +131,14 @@ def _use(module: str, text: str) -> tuple[str, bool]:
         for name, value in vars(loaded).items()
         if getattr(getattr(value, "own", value), "pattern", None) == text
     ]
+    names += _in_table(module, text)
     if not names:
         return f"{module}:{text[:40]}", True
     source = Path(str(loaded.__file__)).read_text(encoding="utf-8")
     calls = {
-        call for name in names for call in re.findall(rf"\b{name}\b(?! = )(?:\.(\w+))?", source)
+        call
+        for name in names
+        for call in re.findall(rf"(?<!\w){re.escape(name)}(?!\w| = )(?:\.(\w+))?", source)
     }
     return f"{module}:{names[0]}", not calls or not calls <= _AT_ONE_PLACE
 
