@@ -328,6 +328,8 @@ def _same_matter(run: Run, report: Said) -> bool:
     """
     one, two = (stems(ADDRESS.sub(" ", text)) for text in (run.text, report.text))
     shared = len(one & two)
+    if not set(_FLAG.findall(report.text)) <= set(_FLAG.findall(run.said[0].post.text)):
+        return False
     if has("grants", report.text) or (
         has("did_so", report.text) and report.post.index == run.said[0].post.index + 1
     ):

@@ -548,6 +548,7 @@ CAUSE = "The cause is that the lid folder is missing from the installed package.
         ("It was my mistake. I set the path of the pipe in my own code.", False),
         ("Sorry I missed this @kit, please do!", False),
         ("Yes, the installed package has no lid folder because of our build.", True),
+        ("Yes, the installed package has no lid folder because of our `--no-lid`.", False),
         ("it was the missing lid folder, the package has none because of our build.", True),
         (
             "The cause is that your package of the browser is older than the one installed by "
