@@ -270,6 +270,7 @@ select distinct s.entry_id
 -- name: filtered
 -- A name of a repository or tool is the whole of it, its owner, its name alone, or the first word of
 -- that (`hermes` is `NousResearch/hermes-agent`); letter case does not matter.
+-- SQLite prepares a statement anew each time that the whole right side of a `like` is a value: `|| ''`.
 select *
     from entries
     where entry_id in (select value from json_each(:ids))
@@ -278,13 +279,13 @@ select *
         and (:grade is null or instr(:grade, grade))
         and (:repo is null or exists (select 1 from signature s join mention m on m.fingerprint = s.fingerprint and m.counted
             where s.entry_id = entries.entry_id and m.repo in (select repo from (select distinct repo from thread)
-                where repo like :repo escape '\' or repo like '%/' || :repo escape '\'
+                where repo like (:repo || '') escape '\' or repo like '%/' || :repo escape '\'
                     or repo like '%/' || :repo || '-%' escape '\'
                     or repo like :repo || '/%' escape '\')))
-        and (:tool is null or (tool like :tool escape '\' or tool like '%/' || :tool escape '\'
+        and (:tool is null or (tool like (:tool || '') escape '\' or tool like '%/' || :tool escape '\'
                 or tool like '%/' || :tool || '-%' escape '\' or tool like :tool || '/%' escape '\')
             or exists (select 1 from signature s join mention m on m.fingerprint = s.fingerprint and m.counted
-                where s.entry_id = entries.entry_id and (m.tool like :tool escape '\' or m.tool like '%/' || :tool escape '\'
+                where s.entry_id = entries.entry_id and (m.tool like (:tool || '') escape '\' or m.tool like '%/' || :tool escape '\'
                 or m.tool like '%/' || :tool || '-%' escape '\' or m.tool like :tool || '/%' escape '\')));
 
 -- name: most_seen
@@ -297,13 +298,13 @@ select *
         and (:repo is null or entry_id in (select s.entry_id
             from mention m join signature s using (fingerprint)
             where m.counted and m.repo in (select repo from (select distinct repo from thread)
-                where repo like :repo escape '\' or repo like '%/' || :repo escape '\'
+                where repo like (:repo || '') escape '\' or repo like '%/' || :repo escape '\'
                     or repo like '%/' || :repo || '-%' escape '\'
                     or repo like :repo || '/%' escape '\')))
-        and (:tool is null or (tool like :tool escape '\' or tool like '%/' || :tool escape '\'
+        and (:tool is null or (tool like (:tool || '') escape '\' or tool like '%/' || :tool escape '\'
                 or tool like '%/' || :tool || '-%' escape '\' or tool like :tool || '/%' escape '\')
             or entry_id in (select s.entry_id from mention m join signature s using (fingerprint)
-                where m.counted and (m.tool like :tool escape '\' or m.tool like '%/' || :tool escape '\'
+                where m.counted and (m.tool like (:tool || '') escape '\' or m.tool like '%/' || :tool escape '\'
                 or m.tool like '%/' || :tool || '-%' escape '\' or m.tool like :tool || '/%' escape '\')))
     order by threads desc, last_seen desc, entry_id
     limit :limit offset :skip;

@@ -64,8 +64,9 @@ def quoted(text: str) -> Markup:
 def every_month(months: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
     """The months (`YYYY-MM`, threads) from the first to the last without a gap, at least a year."""
     known = dict(months)
-    names = [name for name in months_to(max(known), 1_200) if name >= min(known)]
-    names = names if len(names) >= 12 else months_to(max(known), 12)
+    (first, since), (last, until) = (map(int, end.split("-")) for end in (min(known), max(known)))
+    count = 12 * (last - first) + until - since + 1
+    names = months_to(max(known), min(max(count, 12), 1_200))
     return [(name, known.get(name, 0)) for name in names]
 
 
