@@ -131,20 +131,17 @@ class Client:
         """
         why = ""
         for _ in range(2):
-            answer = self._send(question)
+            completion = self._send(question)
             try:
-                read_answer(question, answer)
+                read_answer(question, answer := content_of(completion))
+                return answer
             except AnswerError as error:
                 why = str(error)
-            else:
-                return answer
         self.spent.refused.append(f"{question.about}: {why}")
         raise RefusedError(why)
 
-    def _send(self, question: Question) -> str:
-        """The content of a reply, empty where it was cut or is no completion. One that does not say
-        what it cost took what was reckoned.
-        """
+    def _send(self, question: Question) -> Any:
+        """A reply, None where it was cut; one that hides its cost took what was reckoned."""
         settings, spent = self.settings, self.spent
         if spent.requests >= settings.max_requests:
             raise StoppedError(f"the budget of {settings.max_requests} requests is used up")
@@ -167,10 +164,7 @@ class Client:
             document = None
         told = value_at(document, "usage", "total_tokens")
         spent.tokens += told if type(told) is int and told > 0 else question.tokens
-        try:
-            return content_of(document)
-        except AnswerError:
-            return ""
+        return document
 
     def _post(self, question: Question, tries: int) -> bytes:
         """A reply, of which no more than `LARGEST` bytes are read."""
