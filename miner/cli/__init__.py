@@ -175,7 +175,11 @@ def run(arguments: list[str]) -> int:
         complain(error.said_in("cli"))
         return error.exit_status
     except (typer.Abort, KeyboardInterrupt) as error:
-        return _stopped(error)
+        signal = error.__cause__ if isinstance(error, typer.Abort) else error
+        known = hasattr(signal, "exit_status")
+        by, then = (f" by {signal}", ", and the next run goes on from there") if known else ("", "")
+        complain(f"stopped{by}; what was done is kept{then}")
+        return int(getattr(signal, "exit_status", 130))
     except typer.TyperException as error:
         complain(_usage(error))
         return 2
@@ -187,16 +191,6 @@ def run(arguments: list[str]) -> int:
         complain(_unexpected(error, arguments))
         return 2
     return 2 if not arguments else status if isinstance(status, int) else 0
-
-
-def _stopped(error: BaseException) -> int:
-    """Says what stopped the program; the shell's status for that signal."""
-    signal = error.__cause__ if isinstance(error, typer.Abort) else error
-    if (status := getattr(signal, "exit_status", None)) is None:
-        complain("stopped; what was done is kept")
-        return 130
-    complain(f"stopped by {signal}; what was done is kept, and the next run goes on from there")
-    return int(status)
 
 
 def complain(message: str) -> None:

@@ -83,7 +83,7 @@ def export_command(
 
         faultlore export --format page --target astro --out site/errors
     """
-    from kb.notes.export import export_to, without_page
+    from kb.notes.export import export_to, needs_preparing, prepare, without_page
     from kb.notes.formats import format_named
     from kb.query.entries import unknown_values
 
@@ -95,7 +95,11 @@ def export_command(
     how = {"target": target, "unanswered": unanswered, "doubtful": doubtful}
     options = export_options(find_config(), **which, **what, **how)
     if format_named(form).needs_addresses and not dry_run:
-        _prepare(db, options)
+        with reading(db) as connection:
+            is_news = needs_preparing(connection, options)
+        if is_news:  # new entries have no address; written only then
+            with writing(db, wait=10.0) as store:
+                prepare(store, options)
     with reading(db) as connection:
         report = export_to(connection, form, out, options, write=not dry_run)
         without = without_page(connection, options) if dry_run and form == "page" else Counter()
@@ -108,17 +112,6 @@ def export_command(
         note(f"faultlore: {remark}")
     output(asdict(report), as_json=as_json)
     return 0
-
-
-def _prepare(db: str | None, options: "Options") -> None:
-    """Gives new entries their address; opens the database for writing only if there are any."""
-    from kb.notes.export import needs_preparing, prepare
-
-    with reading(db) as connection:
-        if not needs_preparing(connection, options):
-            return
-    with writing(db, wait=10.0) as store:
-        prepare(store, options)
 
 
 def _print_report(report: "ExportReport", out: Path, dry_run: bool, *, listed: bool) -> None:

@@ -283,14 +283,9 @@ class Page(PaginatedList[RawItem]):
         self.odd: list[str] = []
         self._prefix = prefix
         self._links: dict[str, str] = {}
-        parts = urlsplit(url)
-        super().__init__(
-            RawItem,
-            requester,
-            parts.path,
-            dict(parse_qsl(parts.query, keep_blank_values=True)),
-            headers={"If-None-Match": etag} if etag else None,
-        )
+        parts, headers = urlsplit(url), {"If-None-Match": etag} if etag else None
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        super().__init__(RawItem, requester, parts.path, query, headers=headers)
         self.items: list[Json] = [item.raw_data for item in self._fetchNextPage()]
         self.next_url = self._links.get("next")
         last = dict(parse_qsl(urlsplit(self._links.get("last", "")).query)).get("page", "")
@@ -580,12 +575,9 @@ class Client:
 
 def _message(data: object) -> str:
     """The reason that GitHub gives, for a GraphQL query in a list of errors."""
-    if not isinstance(data, dict):
-        return "no reason given"
-    message, errors = data.get("message"), data.get("errors")
-    if not message and isinstance(errors, list) and errors and isinstance(errors[0], dict):
-        message = errors[0].get("message")
-    return str(message or "no reason given")
+    errors = value_at(data, "errors")
+    first = value_at(errors[0], "message") if isinstance(errors, list) and errors else None
+    return str(value_at(data, "message") or first or "no reason given")
 
 
 def ask_github(config: Config) -> GitHubState:

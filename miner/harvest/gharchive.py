@@ -108,29 +108,18 @@ def bring(
         if file is not None and sql.first(store.connection, "harvest.is_archive_read", *file):
             report.files_known += 1
             advance(file[1])
-        else:
-            _store_file(store, path, _posts(path, names, advance), report, file)
+            continue
+        found, more = _posts(path, names, advance), True
+        while more:
+            batch = list(islice(found, THREADS_A_TRANSACTION))
+            more = len(batch) == THREADS_A_TRANSACTION
+            with store.transaction() as connection:
+                writer = ThreadWriter(connection, live=False)
+                keys = {_put(connection, writer, str(path), one, report) for one in batch}
+                note_what_is_missing(connection, keys - {None})
+                if not more and file is not None:
+                    sql.write(connection, "harvest.put_archive", *file)
     return report
-
-
-def _store_file(
-    store: Store,
-    path: Path,
-    found: Iterator[tuple[int, Posts | str]],
-    report: ImportReport,
-    file: tuple[str, int, str] | None,
-) -> None:
-    """Stores what a file holds; `file`: its row among those that were read to their end."""
-    more = True
-    while more:
-        batch = list(islice(found, THREADS_A_TRANSACTION))
-        more = len(batch) == THREADS_A_TRANSACTION
-        with store.transaction() as connection:
-            writer = ThreadWriter(connection, live=False)
-            keys = {_put(connection, writer, str(path), one, report) for one in batch}
-            note_what_is_missing(connection, keys - {None})
-            if not more and file is not None:
-                sql.write(connection, "harvest.put_archive", *file)
 
 
 def _posts(

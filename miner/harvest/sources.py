@@ -115,16 +115,12 @@ def store_threads(store: Store, documents: Iterator[Document]) -> ImportReport:
             more = False
             for document in islice(documents, THREADS_A_TRANSACTION):
                 more = True
-                _store(writer, document, report)
+                try:
+                    if document.reason is not None:
+                        raise BadThreadError(document.reason)
+                    rows = thread_rows(document.thread)
+                    if writer.put_thread(rows, report.threads, report.comments):
+                        report.events += len(rows.events)
+                except BadThreadError as error:
+                    report.add_problem(document.path, document.line, str(error))
     return report
-
-
-def _store(writer: ThreadWriter, document: Document, report: ImportReport) -> None:
-    try:
-        if document.reason is not None:
-            raise BadThreadError(document.reason)
-        rows = thread_rows(document.thread)
-        if writer.put_thread(rows, report.threads, report.comments):
-            report.events += len(rows.events)
-    except BadThreadError as error:
-        report.add_problem(document.path, document.line, str(error))

@@ -129,8 +129,13 @@ class ThreadWriter:
         if old is not None and old["number"] != number:
             mark_threads(self._db, STAGES, [(repo, old["number"])])
         upsert(self._db, table, {**row, "gone_at": None}, ("repo", key))
-        if kind == "issue":
-            self._adopt_orphans(repo, number)
+        if kind == "issue":  # comments that arrived before it
+            rows = sql.ask(self._db, "harvest.orphans", repo, number).fetchall()
+            for waiting in rows:
+                with suppress(BadThreadError):  # kept by rules that asked for less
+                    self.put_comment(repo, number, unpack(waiting["json"]))
+            if rows:
+                sql.write(self._db, "harvest.drop_orphans", repo, number)
         mark_threads(self._db, STAGES, [(repo, number)])
         return outcome
 
@@ -195,14 +200,6 @@ class ThreadWriter:
                 return "older"
         sql.write(self._db, "harvest.put_orphan", repo, comment_id, number, blob)
         return "new" if old is None else "changed"
-
-    def _adopt_orphans(self, repo: str, number: int) -> None:
-        rows = sql.ask(self._db, "harvest.orphans", repo, number).fetchall()
-        for row in rows:
-            with suppress(BadThreadError):  # kept by rules that asked for less
-                self.put_comment(repo, number, unpack(row["json"]))
-        if rows:
-            sql.write(self._db, "harvest.drop_orphans", repo, number)
 
 
 # ---------------------------------------------------------------- threads of which a part is here
