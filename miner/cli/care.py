@@ -422,9 +422,7 @@ def _ask_judge(db: str | None, settings: "Judge", *, dry_run: bool, as_json: boo
     if dry_run:
         with reading(db) as connection:
             found = estimate(connection, settings.band, settings.model or "")
-        most = f"at most {settings.max_requests} and {settings.max_tokens:,} a run"
-        cost = f"{counted(found.requests, 'request')}, about {found.tokens:,} tokens ({most})"
-        output(asdict(found), as_json=as_json, lines=[f"{found.things}: {cost}"])
+        output(asdict(found), as_json=as_json, lines=[found.within(settings)])
         return 0
     client = Client(settings)
     with writing(db) as store:

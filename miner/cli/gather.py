@@ -504,9 +504,7 @@ def _forecast_lines(
     yield f"then: mine into {path}{waiting}"
     if (asking := found.judge) is not None:
         judge = plan.config.judge
-        most = f"at most {judge.max_requests:,} and {judge.max_tokens:,}"
-        cost = f"{counted(asking.requests, 'request')}, about {asking.tokens:,} tokens ({most})"
-        yield f"then: ask {judge.model} about {asking.things}: {cost}"
+        yield f"then: ask {judge.model} about {asking.within(judge)}"
     for kind in plan.export.formats:
         yield f"then: export {kind} to {plan.folder(kind)}"
     if webhook is not None:
