@@ -13,6 +13,7 @@ import json
 import re
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from kb import sql
@@ -35,11 +36,11 @@ from miner.harvest.streams import (
     save_cursor,
     stored_items,
 )
-from miner.harvest.threads import Counts, ThreadWriter
+from miner.harvest.threads import Counts, Outcome, ThreadWriter
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from kb.store import Store
 
@@ -239,10 +240,10 @@ class Turn:
             self._bring_timelines()
         else:  # threads whole of which an archive held only a part
             most = self.options.max_issues or 1_000_000
-            partial = sql.column(self.db, "harvest.partial_numbers", self.home, most)
-            for done, number in enumerate(partial, start=1):
+            waiting = sql.column(self.db, "harvest.partial_numbers", self.home, most)
+            for done, number in enumerate(waiting, start=1):
                 self._bring_whole(number)
-                self.tell("threads", done, len(partial))
+                self.tell("threads", done, len(waiting))
             self.report.complete = True
 
     def _bring_news(self, found: KnownRepository | None) -> None:
@@ -330,20 +331,21 @@ class Turn:
         if seen and is_id(item.get(stream.key)):
             met = (self.home, stream.name, item[stream.key])
             sql.write(self.db, "harvest.put_seen", *met)
-        try:
-            counts.add(stream.put(self.writer, self.home, item))
-        except BadThreadError as error:
-            self._leave_out(error)
-            return False
-        return True
+        return self._keep(counts, partial(stream.put, self.writer), item)
 
     def put_comments(self, number: int, comments: Iterable[Json]) -> None:
         """Stores the comments of a thread."""
         for comment in comments:
-            try:
-                self.report.comments.add(self.writer.put_comment(self.home, number, comment))
-            except BadThreadError as error:
-                self._leave_out(error)
+            self._keep(self.report.comments, self.writer.put_comment, number, comment)
+
+    def _keep(self, counts: Counts, put: Callable[..., Outcome], *what: Any) -> bool:
+        """Stores something of the repository; what is not fit for that (false) is told."""
+        try:
+            counts.add(put(self.home, *what))
+        except BadThreadError as error:
+            self._leave_out(error)
+            return False
+        return True
 
     def _leave_out(self, reason: object) -> None:
         """Counts and tells what cannot be stored."""
@@ -454,12 +456,10 @@ class Turn:
         """The cursor after a walk: at the end of a full one, what is stored and was not met is
         deleted or transferred.
         """
-        if cursor.full:
-            self._mark_missing(stream, cursor.full_from or "")
-        return replace(after, full=False, full_from=None)
-
-    def _mark_missing(self, stream: Stream, since: str) -> None:
-        stored = stored_items(self.db, self.home, stream, since)
+        after = replace(after, full=False, full_from=None)
+        if not cursor.full:
+            return after
+        stored = stored_items(self.db, self.home, stream, cursor.full_from or "")
         missing = stored.keys() - set(sql.column(self.db, "harvest.seen", self.home, stream.name))
         sql.write(self.db, "harvest.forget_seen", self.home, stream.name)
         if len(stored) >= GONE_CHECK and len(missing) * 2 > len(stored):
@@ -468,11 +468,12 @@ class Turn:
                 f"{self.report.repo}: GitHub shows {shown};"
                 " that is hard to believe, so none is marked as gone"
             )
-            return
+            return after
         for item in sorted(missing):
             comment = item if stream is COMMENTS else None
             self.writer.mark_gone(self.home, stored[item][0], self.run.now, comment)
         self.report.gone += len(missing)
+        return after
 
     # ------------------------------------------------------------------ timelines
 
@@ -503,11 +504,8 @@ class Turn:
             if transferred:
                 self.writer.mark_gone(self.home, number, self.run.now)
             for event in events:
-                try:
-                    if event.get("event") != "commented":  # one of the comments list again
-                        self.writer.put_events(self.home, number, [event])
-                except BadThreadError as error:
-                    self._leave_out(error)
+                if event.get("event") != "commented":  # one of the comments list again
+                    self._keep(Counts(), self.writer.put_events, number, [event])
             sql.write(connection, "threads.set_timeline", closed_at, self.home, number)
         self.report.timelines += 1
         self.tell("timelines", self.report.timelines)
