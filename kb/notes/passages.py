@@ -33,10 +33,6 @@ LANGUAGES = frozenset(
 """Languages a fence may name; others (`mermaid`) make a site do more than colour the text."""
 MORE_THAN_A_POINTER = 7
 """Words before a link, of a sentence that says more than where to look."""
-_CUT_AT = 100
-"""Sources that cut comments cut them at so many characters, or some times as many, from
-`LEAST_CUT` on."""
-LEAST_CUT = 300
 
 _CODE = re.compile(r"(`{1,3}[^`\n]{1,300}`{1,3})")
 CUT_LINK = re.compile(r"!?\[([^\[\]\n]{1,200})\]\(https?://[^\s()]{0,500}\Z")
@@ -159,7 +155,8 @@ def is_cut(body: str, end: int) -> bool:
 
 
 def is_round(body: str) -> bool:
-    return len(body) >= LEAST_CUT and len(body) % _CUT_AT == 0
+    """Whether a text is as long as those that sources cut: 300 characters, or hundreds more."""
+    return len(body) >= 300 and len(body) % 100 == 0
 
 
 @lru_cache(maxsize=16)
