@@ -136,11 +136,6 @@ class Statement:
             key=lambda q: (q.created_at, q.claim_id, q.place or 0),
         )
 
-    def counted(self, *roles: str) -> tuple[int, int]:
-        """People and repositories behind the evidence of these roles."""
-        found = self.answers(*roles)
-        return _people(found), len({q.repo for q in found})
-
 
 def why_withheld(withheld: str | None) -> str:
     """Why a claim is not published (`claim.withheld`, which says what the claim does), as words to

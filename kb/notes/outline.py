@@ -495,7 +495,7 @@ def _cause_rank(point: Point) -> tuple[object, ...]:
 def _failed_rank(point: Point) -> tuple[object, ...]:
     return (
         not remedies.stands_alone(point.passage.text),
-        -point.statement.counted("contradicts")[0],
+        -point.counted("contradicts"),
         -point.statement.confidence,
         point.quote.claim_id,
     )

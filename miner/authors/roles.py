@@ -140,18 +140,12 @@ def speakers_in(whole: ParsedThread, repeated: frozenset[str]) -> frozenset[str]
     """
     repo = whole.thread.repo
     known = voice("k", "", repo) in repeated
-    return frozenset(
-        post.author
-        for post in whole.comments
-        if post.author
-        and (
-            voice("r", post.author, repo) in repeated
-            or (
-                voice("s", post.author, repo) in repeated
-                and (not known or post.association == "CONTRIBUTOR")
-            )
-        )
-    )
+    found = set()
+    for post in whole.comments:
+        kinds = "r" if known and post.association != "CONTRIBUTOR" else "rs"
+        if post.author and any(voice(kind, post.author, repo) in repeated for kind in kinds):
+            found.add(post.author)
+    return frozenset(found)
 
 
 _LOGINS = load_names("logins")

@@ -89,11 +89,6 @@ class Report:
     role: str
     sure: bool = True
 
-    @property
-    def good(self) -> bool:
-        """Whether it speaks for the claim."""
-        return self.role != "contradicts"
-
 
 def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report]]:
     """By the id of a claim, what others report of it later: each report answers the one claim it is
@@ -422,18 +417,17 @@ def stance(
     """The stance of a claim with the quotes it rests on, given the reports that answer it.
     `reporter` opened the thread; `affected` have the error too, `speakers` speak for the project.
     """
-    bad = [report.said for report in answers if not report.good]
+    bad = [report.said for report in answers if report.role == "contradicts"]
     # who says in one post that it helps and that it does not is no witness that it does
     against = {id(one.post) for one in bad}
-    answers = [one for one in answers if not one.good or id(one.said.post) not in against]
-    good = [report.said for report in answers if report.good]
-    rest = [one.said.evidence(one.role, whole=one.good) for one in answers]
+    good = [r for r in answers if r.role != "contradicts" and id(r.said.post) not in against]
+    rest = [r.said.evidence(r.role, whole=r in good) for r in answers if r in good or r.said in bad]
     if run.refuted or any(has("refutes", s.text) or has("takes_back", s.text) for s in bad):
         return "refuted", rest
     post, hedged = run.said[0].post, is_guess(run)
     named = references(run.text, post.repo) if context.merged else ()
     merged = any((one.repo, one.number) in context.merged for one in named)
-    sure = [one.said.post for one in answers if one.role == "confirms" and one.sure]
+    sure = [one.said.post for one in good if one.role == "confirms" and one.sure]
     people = {post.author for post in sure if post.author is not None}
     enough = 1 if run.kind == "fix" else 2
     decides = reporter in people or any(p.role == "maintainer" for p in sure)

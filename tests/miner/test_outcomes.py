@@ -486,6 +486,14 @@ def test_who_takes_a_plain_answer_agrees_and_does_not_say_that_it_worked(
     assert judged(("kit", "NONE", advice), ("rowan-t", "NONE", answer))[1][0] == word
 
 
+def test_what_names_nothing_has_outcomes_as_well() -> None:
+    closing = ("mia", "MEMBER", "Closing this, the newest image should be fine.")
+    assert judged(closing)[1][0] == "suspected"
+    assert judged(closing, ("rowan-t", "NONE", "Yes, that works, thanks!"))[1][0] == "confirmed"
+    asked = judged(closing, ("rowan-t", "NONE", "I reopen it if the error persists."))
+    assert asked[1] == ("suspected", [])
+
+
 def test_thanks_for_several_remedies_supports_each() -> None:
     one = thread("EPIPE", "x", ("kit", "NONE", "Set `keep: 1`.\n\nUse `pipe-2`."), THANKS)
     posts = posts_of(one, NO_CONTEXT)
