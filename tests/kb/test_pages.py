@@ -159,6 +159,61 @@ def test_errors_that_share_only_what_many_say_are_not_related(tmp_path: Path) ->
         assert RelatedFinder(connection, of_others).related("E9") == []
 
 
+@pytest.mark.parametrize(("status", "related"), [(401, ["E2"]), (400, []), (422, [])])
+def test_a_status_of_any_wrong_request_relates_no_errors(
+    tmp_path: Path, status: int, related: list[str]
+) -> None:
+    fields = {"provider": "openrouter", "status": status}
+    filled = [
+        Filled(thread(n, e, "", repo=f"acme/r{n}"), f"E{n}", e, fields=fields)
+        for n, e in enumerate(("the lid is open", "no spout was given"), start=1)
+    ]
+    with closing_of(connect_readonly(fill(tmp_path / "kb.db", filled))) as connection:
+        finder = RelatedFinder(connection, entries_to_show(connection))
+        assert [r.entry_id for r in finder.related("E1")] == related
+
+
+def test_the_message_is_shown_as_it_is_printed(tmp_path: Path) -> None:
+    shown = "future: exception=LidError('the lid is \\'open\\'')"
+    body = f"{shown}\n\npot.LidError: the lid is 'open'"
+    made = Filled(thread(1, "No tea", body), "E1", shown, place="body")
+    with Store.open(fill(tmp_path / "kb.db", [made])) as store:
+        printed = "pot.LidError: the lid is 'open'"
+        with store.transaction() as db:
+            names = "repo, number, comment_id, field, start, end, fingerprint, frames"
+            copy = (
+                f"insert into mention ({names}, raw, is_primary, counted) select {names}, ?, 0, 0"
+            )
+            db.execute(f"{copy} from mention", (printed,))
+        note = documents(store.connection, "note")["E1.md"]
+    assert f"```text\n{printed}\n```" in note
+    assert "exception=" not in note.partition("## The message")[2]
+
+
+def test_an_account_has_one_role_in_a_repository(tmp_path: Path) -> None:
+    said = "Set `lid.{}` to false and pour the tea again."
+    made = [
+        Filled(
+            thread(
+                n,
+                f"no lid {n}",
+                "",
+                [
+                    comment(n * 10, said.format(n), "ann", association),
+                    comment(n * 10 + 1, "That worked, the tea is poured.", "bo"),
+                ],
+            ),
+            f"E{n}",
+            f"no lid {n}",
+            claims=[Said("fix", n * 10, said.format(n), role=role)],
+        )
+        for n, association, role in ((1, "MEMBER", "maintainer"), (2, "NONE", "user"))
+    ]
+    with closing_of(connect_readonly(fill(tmp_path / "kb.db", made))) as connection:
+        for text in documents(connection, "note").values():
+            assert "\nA maintainer in [acme/tool#" in text
+
+
 def test_the_index_lists_every_page(connection: sqlite3.Connection) -> None:
     text = pages(connection)["index.md"]
     assert "### OpenRouter\n" in text

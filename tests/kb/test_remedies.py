@@ -98,3 +98,16 @@ def test_costs_are_in_order() -> None:
 )
 def test_a_description_quotes_instructions_only(text: str, told: str | None) -> None:
     assert steps.instruction(text, 80) == told
+
+
+@pytest.mark.parametrize(
+    ("cause", "adds"),
+    [
+        ("With the new pot and no lid at hand I am getting lots of pouring errors here.", False),
+        ("The error indicates that the spout of a pot in my kitchen is not open today.", False),
+        ("I am getting lots of pouring errors because somebody had glued the spout.", True),
+        ("Somebody had glued the spout of that pot before breakfast.", True),
+    ],
+)
+def test_a_symptom_that_is_told_again_is_no_cause(cause: str, adds: bool) -> None:
+    assert steps.adds(cause, "Pouring failed") is adds
