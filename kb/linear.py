@@ -57,12 +57,7 @@ class LinearModel:
 
     def score(self, features: Mapping[str, float]) -> float:
         """The single sum of a model with one column: log odds of its second label, or a rank."""
-        get, total = self.weights.get, self.biases[0]
-        for name, value in features.items():
-            row = get(name)
-            if row is not None:
-                total += row[0] * value
-        return total
+        return self.scores(features)[0]
 
     def probabilities(self, features: Mapping[str, float]) -> tuple[float, ...]:
         """Probabilities in the order of `labels`; they add up to 1."""

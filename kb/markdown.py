@@ -11,11 +11,11 @@ with `\\r\\n` and the quote marks of a blockquote left as they stand.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
-from itertools import accumulate
+from itertools import compress
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -95,8 +95,8 @@ def _pyromark() -> Callable[[str], Any]:
     return partial(pyromark.events_with_range, options=options)
 
 
-_STRIDE = 64
-"""Characters between those whose bytes are counted beforehand."""
+_STARTS = bytes(byte & 0xC0 != 0x80 for byte in range(256))
+"""1 for each byte with which a character of UTF-8 begins."""
 
 
 def _offsets(text: str) -> Callable[[int], int]:
@@ -104,14 +104,7 @@ def _offsets(text: str) -> Callable[[int], int]:
     if text.isascii():
         return int
     data = text.encode()
-    parts = (text[start : start + _STRIDE] for start in range(0, len(text), _STRIDE))
-    *starts, _ = accumulate((len(part.encode()) for part in parts), initial=0)
-
-    def at(byte: int) -> int:
-        part = bisect_right(starts, byte) - 1
-        return part * _STRIDE + len(data[starts[part] : byte].decode())
-
-    return at
+    return partial(bisect_left, list(compress(range(len(data)), data.translate(_STARTS))))
 
 
 Event = tuple[str, str, Any, int, int]

@@ -131,9 +131,7 @@ class Quick:
 
     def search(self, text: str, start: int = 0) -> re.Match[str] | None:
         """As `re.Pattern.search`."""
-        if text.isascii() and not self._may(text.encode()):  # as `_may_have`: asked most often
-            return None
-        return self.own.search(text, start)
+        return self.own.search(text, start) if self._may_have(text) else None
 
     def sub(self, new: str, text: str) -> str:
         """As `re.Pattern.sub`."""
