@@ -39,7 +39,7 @@ PATIENCE = 10.0
 """Seconds that a result may take before it is asked whether its worker works at all."""
 SECONDS_TO_CONNECT = 20
 
-_COPIED = ("thread", "comment", "event", "mention", "signature", "link", "post_hash", "judgement")
+_COPIED = ("post_hash", "thread", "comment", "event", "mention", "signature", "link", "judgement")
 """The tables of which the stages read rows of some threads, and of threads linked with them: each a
 statement of `kb/sql/slices.sql`, in the order in which they are copied.
 """

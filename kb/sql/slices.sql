@@ -20,10 +20,26 @@ insert or ignore into beside
             join wanted w on w.repo = l.to_repo and w.number = l.to_number)
     except select repo, number from wanted;
 
+-- name: post_hash
+-- of each sign, and of what it says of people, as many as are counted, and the threads' own
+insert into main.post_hash
+    with sign (hash) as (
+        select hash from whole.post_hash join wanted using (repo, number)
+        union select value || substr(hash, 2)
+            from whole.post_hash join wanted using (repo, number), json_each('["s", "r", "k"]')
+            where hash glob 'a*')
+    select hash, repo, number from (
+        select *, row_number() over (partition by hash order by repo, number) as place
+            from whole.post_hash
+            where hash in sign)
+    where place <= 100 or (repo, number) in (select repo, number from wanted);
+
 -- name: thread
+-- and those whose reporters are counted
 insert into main.thread select * from whole.thread
     where (repo, number) in (select repo, number from wanted)
-    or (repo, number) in (select repo, number from beside);
+    or (repo, number) in (select repo, number from beside)
+    or (repo, number) in (select repo, number from main.post_hash where hash glob 's*');
 
 -- name: comment
 insert into main.comment select * from whole.comment
@@ -47,12 +63,6 @@ insert into main.signature select * from whole.signature
 insert into main.link select * from whole.link
     where (repo, number) in (select repo, number from wanted)
     union select * from whole.link where (to_repo, to_number) in (select repo, number from wanted);
-
--- name: post_hash
-insert into main.post_hash select * from whole.post_hash
-    where hash in (select hash from whole.post_hash join wanted using (repo, number)
-        union select 's' || substr(hash, 2) from whole.post_hash join wanted using (repo, number)
-            where hash like 'a%');
 
 -- name: judgement
 insert into main.judgement select * from whole.judgement

@@ -72,8 +72,8 @@ select hash from post_hash where repo = ? and number = ? order by hash;
 -- name: count_post_hash
 -- of the first of them: what stands in so many is repeated, and a maintainer may answer in all
 select count(distinct repo), count(*), count(distinct t.author)
-    from (select repo, number from post_hash where hash = ? limit 100)
-    join thread t using (repo, number);
+    from (select repo, number from post_hash where hash = ? order by repo, number limit 100)
+    left join thread t using (repo, number);
 
 -- name: with_post_hash
 select repo, number from post_hash where hash = ?;

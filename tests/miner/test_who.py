@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,7 @@ from kb.store import Store, load_thread
 from miner.authors import roles as repeated
 from miner.authors.roles import bot_login, machine_wording, roles
 from miner.authors.spam import web_links
+from miner.dask_crew import slice_of
 from miner.harvest.threads import ThreadWriter
 from miner.posts import parsed
 from tests.support.growth import assert_linear
@@ -245,6 +248,9 @@ def test_repeated_posts_do_not_depend_on_the_order(tmp_path: Path, order: list[i
         assert not known & set(repeated.signs_of_post(places[2][3], "eve", "c/z"))
         # told again, nothing changes
         assert repeated.record(connection, first.key, repeated.signs_of_thread(first)) == set()
+    with closing(sqlite3.connect(":memory:")) as worker:
+        worker.deserialize(slice_of(tmp_path / "kb.db", [first.key]))
+        assert repeated.repeated_in(worker, first) == known
 
 
 def test_a_sign_that_all_threads_have_costs_no_more_in_a_large_project(tmp_path: Path) -> None:
@@ -306,6 +312,9 @@ def test_a_stranger_speaks_for_no_project_whose_people_are_known(
         assert first is not None
         assert _speakers(connection, first) == ({"mia"} if speaks else set())
         assert (first.key in touched) is (speaks or "ada ada" not in reporters)
+    with closing(sqlite3.connect(":memory:")) as worker:  # one of a cluster, with a part of it
+        worker.deserialize(slice_of(tmp_path / "kb.db", [first.key]))
+        assert _speakers(worker, first) == ({"mia"} if speaks else set())
 
 
 @pytest.mark.parametrize("order", [[1, 2, 3, 4, 5], [5, 4, 3, 2, 1]])
