@@ -28,7 +28,15 @@ from kb.notes.points import (
     seen_with,
 )
 from kb.notes.releases import releases_of
-from kb.notes.titles import HEADING_WIDTH, fitted, marks_of, place_in, plain_title, project_named
+from kb.notes.titles import (
+    HEADING_WIDTH,
+    MOST_OF_A_PROJECT,
+    fitted,
+    marks_of,
+    place_in,
+    plain_title,
+    project_named,
+)
 from kb.providers import names
 from kb.redact import redact
 from kb.rows import listed
@@ -139,8 +147,9 @@ class Outline:
         if len(repos) > 1 and not where:
             if known.entry.provider:
                 return []
-            several = f"{len(repos)} projects"
-            return [f" ({' and '.join(map(project_named, repos)) if len(repos) == 2 else several})"]
+            both = " and ".join(map(project_named, repos[:3]))
+            fits = len(repos) == 2 and len(both) <= 2 * MOST_OF_A_PROJECT
+            return [f" ({both if fits else f'{len(repos)} projects'})"]
         where = where if self.shares_name else _THREAD.sub("", where)
         where = where or (repos[0] if repos else "")
         return marks_of(self.message, where, self.frame, self._service)

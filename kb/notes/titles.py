@@ -355,10 +355,10 @@ _TELLING = re.compile(r"\S+\.py:(?!__|model_validate|raise_for_status)\w{5,60}")
 
 
 def _short(project: str) -> str:
-    """A project's name; of a long one of several words the first."""
+    """A project's name; of a long one of several words the first, with room for a message."""
     while len(project) > MOST_OF_A_PROJECT and "-" in project:
         project = project.rpartition("-")[0]
-    return project
+    return shorten(project, TITLE_WIDTH // 2)
 
 
 MOST_OF_A_PROJECT = 23

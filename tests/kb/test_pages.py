@@ -368,6 +368,36 @@ def test_the_description_of_a_long_name_says_the_project(tmp_path: Path) -> None
     assert "than fits into it because the lid… (pot). Try: “Set" in str(front(page)["description"])
 
 
+@pytest.mark.parametrize(
+    ("repos", "mark"),
+    [
+        (["ann/" + "k" * 90], f"({'k' * 29}…)"),
+        (["a" * 38 + "/app"], f"({'a' * 29}…)"),
+        (["ann/the_kettle_of_the_kitchen", "bo/another_kettle_of_the_kitchen"], "(2 projects)"),
+        (["ann/pot", "bo/kettle"], "(pot and kettle)"),
+    ],
+)
+def test_long_names_of_projects_leave_room_for_the_message(
+    tmp_path: Path, repos: list[str], mark: str
+) -> None:
+    raw = "The lid of the hot one is open and the water is cold"
+    made = [
+        Filled(
+            thread(n, raw, "", [comment(10 * n, FIX)], repo=repo),
+            "E1",
+            raw,
+            claims=[Said("fix", 10 * n, FIX)],
+        )
+        for n, repo in enumerate(repos, start=1)
+    ]
+    with closing_of(prepared(fill(tmp_path / "kb.db", made))) as connection:
+        (page,) = (t for n, t in pages(connection, Options()).items() if n != "index.md")
+    title = str(front(page)["title"])
+    assert "id of the hot one" in title
+    assert title.endswith(mark)
+    assert len(title) <= 60
+
+
 def test_a_familys_page_says_what_to_do_where_a_post_explains_first(tmp_path: Path) -> None:
     why = (
         "Message {} means that the request went out without its header, because the proxy between"
