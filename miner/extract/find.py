@@ -197,6 +197,8 @@ def _whole(run: Run, others: Sequence[Run]) -> Run:
             found = replace(found, last=last, end=end, until=end, missing="point")
     own = {one.number: one for one in run.said}
     said = tuple(own.get(n) or Said(post, n, ()) for n in range(found.first, found.last + 1))
+    if any(has("output", one.text) for one in said if one.number not in own):
+        return run
     wide = replace(run, said=said, thought=found)
     return run if is_code and bare(wide) else wide
 
