@@ -216,10 +216,10 @@ _LEADS_UP = re.compile(
 
 
 def named(points: Sequence[Point], most: int) -> list[Point]:
-    """What is named in brief: as many as have room, and all that others speak for."""
+    """What is named in brief: as many as have room, and all that others speak for or against."""
 
     def stays(point: Point) -> bool:
-        return not point.is_refuted and point.best_stance in GOOD_STANCES
+        return point.is_refuted or point.best_stance in GOOD_STANCES
 
     worded = [p for p in points if stays(p) or not p.passage.code]
     return [p for n, p in enumerate(worded) if n < most or stays(p)]
