@@ -255,7 +255,7 @@ class Turn:
             state = json.dumps(asdict(found), sort_keys=True)
             with self.store.transaction() as connection:
                 sql.write(connection, "harvest.put_state", self.home, REPOSITORY, state)
-            self.run.record(self.home, api_host=self._host)
+                upsert(connection, "repo", {"repo": self.home, "api_host": self._host}, ("repo",))
         report = self.report
         all_issues, reached = self.walk(ISSUES, report.issues, limit=self.options.max_issues)
         until = None if all_issues else reached

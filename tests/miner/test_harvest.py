@@ -1173,3 +1173,14 @@ def test_odd_discussions_are_left_out(night, talkative, store):
 def test_without_a_token_no_discussion_is_asked_for(night, talkative, store):
     assert night.run(P, token=None).exit_status == 0
     assert "discussion" not in kinds(store)
+
+
+def test_what_a_repository_is_and_on_which_server_are_stored_together(night, store):
+    full = "create temp trigger full before insert on main.repo begin select raise(fail, 'x'); end"
+    store.connection.execute(full)
+    with pytest.raises(sqlite3.Error):
+        night.run(O)
+    assert not store.connection.execute("select * from cursor").fetchall()
+    store.connection.execute("drop trigger full")
+    assert night.one().failure is None
+    assert store.connection.execute("select count(api_host) from repo").fetchone()[0] == 1
