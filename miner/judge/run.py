@@ -153,7 +153,8 @@ class Client:
         except self._openai.APIStatusError as error:
             raise self._refusal(question, error) from error
         except (self._openai.APIConnectionError, TimeoutError) as error:
-            why = _words(error) or "no complete answer in time"
+            late = isinstance(error, TimeoutError | self._openai.APITimeoutError)
+            why = "no complete answer in time" if late else _words(error)
             raise StoppedError(f"{self._where}: {why}") from error
         except self._httpx.HTTPError:
             reply = b""

@@ -102,12 +102,13 @@ def document(report: Mapping[str, Any]) -> dict[str, Any]:
     ]
     told = {name: report[name] for name in ("started_at", "ended_at", "outcome", "exit_status")}
     made = {"version": VERSION, "text": "", "run": report["run_id"], **told, "failures": failures}
-    counts = [(len(failures), "repository failed", "repositories failed")]
-    for kind, _, one, many in reversed(_KINDS):
+    counts = []
+    for kind, _, one, many in _KINDS:
         group = report["changes"][kind]
         listed = [_item(kind, row) for row in group["listed"][:SENT]]
         made[kind] = {"count": group["count"], "listed": listed}
-        counts.insert(0, (group["count"], one, many))
+        counts.append((group["count"], one, many))
+    counts.append((len(failures), "repository failed", "repositories failed"))
     said = ", ".join(counted(number, one, many) for number, one, many in counts if number)
     if not said and report["exit_status"]:
         said = f"a person has to look, the run's outcome is {report['outcome']!r}"

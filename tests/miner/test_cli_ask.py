@@ -76,7 +76,7 @@ def test_a_log_comes_from_standard_input_or_a_file(db: str, capsys: Output, tmp_
     for arguments in (("query", "-"), ("query",), ("query", "--file", "-")):
         done = piped(*arguments, "--db", db, data=log.encode())
         assert done.returncode == 0, done.stderr
-        assert done.stdout.startswith(b"OpenRouter 401")
+        assert done.stdout.startswith(b"OpenRouter 401 (tool)\n")
         assert b"\x1b" not in done.stdout
     path = tmp_path / "app.log"
     path.write_bytes(log.encode("utf-16"))

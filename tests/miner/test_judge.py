@@ -7,7 +7,6 @@ from __future__ import annotations
 import itertools
 import json
 import random
-import re
 import shutil
 import threading
 from contextlib import closing
@@ -385,7 +384,7 @@ def test_an_answer_that_does_not_end_is_left(
 
     endpoint.answer, endpoint.says = hangs, {}
     monkeypatch.setattr("miner.judge.run.TIMEOUT", 0.05)
-    assert re.search("in time|timed out", ask(db, endpoint).stopped)  # ours, or the library's limit
+    assert "no complete answer in time" in ask(db, endpoint).stopped
     released.set()
 
 
