@@ -68,11 +68,12 @@ class Harvest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """On a first run, only threads changed since then: a span (`90d`; also `h`, `w`, `m` of 30
     days, `y`) or a date (`2026-01-31`)."""
     max_issues: Count | None = None
-    """At most this many threads a repository and run."""
+    """At most this many threads per repository and run."""
     max_wait: Count = 900
-    """Seconds to wait at GitHub's rate limit before the run stops."""
+    """The longest wait for GitHub's rate limit, in seconds; a run that needs a longer one stops."""
     timelines: Count = 200
-    """At most this many requests for timelines (who closed it, with what) a repository and run."""
+    """At most this many requests for timelines (who closed a thread, with what) per repository and
+    run."""
     api_url: Text | None = None
     """GitHub Enterprise: `https://HOST/api/v3`. The host gets the token only if
     `FAULTLORE_TRUST_API_URL` names it too ([how](../how-to/enterprise.md))."""

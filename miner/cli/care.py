@@ -422,7 +422,7 @@ def _ask_judge(db: str | None, settings: "Judge", *, dry_run: bool, as_json: boo
     if dry_run:
         with reading(db) as connection:
             found = estimate(connection, settings.band, settings.model or "")
-        output(asdict(found), as_json=as_json, lines=[found.within(settings)])
+        output(asdict(found), as_json=as_json, lines=[found.as_text(settings)])
         return 0
     client = Client(settings)
     with writing(db) as store:

@@ -504,7 +504,7 @@ def _forecast_lines(
     yield f"then: mine into {path}{waiting}"
     if (asking := found.judge) is not None:
         judge = plan.config.judge
-        yield f"then: ask {judge.model} about {asking.within(judge)}"
+        yield f"then: ask {judge.model} about {asking.as_text(judge)}"
     for kind in plan.export.formats:
         yield f"then: export {kind} to {plan.folder(kind)}"
     if webhook is not None:

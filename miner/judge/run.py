@@ -259,7 +259,7 @@ class Estimate:
         pairs, texts = counted(self.pairs, "pair"), counted(self.errors, "text")
         return f"{counted(self.threads, 'thread')}, {pairs} of errors, {texts}"
 
-    def within(self, settings: Judge) -> str:
+    def as_text(self, settings: Judge) -> str:
         """What is to be judged, what that takes, and the most that a run may take."""
         most = f"at most {settings.max_requests:,} and {settings.max_tokens:,} a run"
         requests = counted(self.requests, "request")
