@@ -184,23 +184,10 @@ class View:
         if statement.stance == "refuted":
             linked = self._linked(statement.answers("contradicts"), point.quote.url)
             return [f"Contradicted by {linked}."] if linked else []
-        good, against = point.answers("confirms"), point.answers("contradicts")
-        agree, partly, differ = (
-            ("{} agrees", "{} agrees in part", "{} disagrees")
-            if statement.kind == "cause"
-            else ("Worked for {}", "Helped {} in part", "Did not help {}")
-        )
-        whole = [q for q in good if not remedies.in_part(q.text)]
-        in_part = [q for q in good if q not in whole]
-        told = []
-        for quotes, form in ((whole, agree), (in_part, partly), (against, differ)):
-            if number := len({q.author or q.url for q in quotes}):
-                if number > 1:
-                    form = form.replace("agrees", "agree")
-                links = self._linked(quotes, point.quote.url)
-                told.append(
-                    capital(form.format(people(number))) + (f": {links}." if links else ".")
-                )
+        good, told = point.answers("confirms"), []
+        for words, quotes in wording.went(point):
+            links = self._linked(quotes, point.quote.url)
+            told.append(capital(words) + (f": {links}." if links else "."))
         if point.approvals and not good:
             told.append(f"{counted(point.approvals, 'reader')} gave it a thumbs up.")
         if not good and (taken := point.counted("accepts")):

@@ -170,9 +170,8 @@ class Outline:
         known = self.known
         if known.entry.provider or len(known.threads) != 1:
             return ""
-        found = {*_WORD.findall(known.threads[0].title.lower())} & _services()
-        name = found.pop() if len(found) == 1 else ""
-        return provider_name(name)
+        found = {*_WORD.findall(known.threads[0].title.lower())} & _services().keys()
+        return _services()[found.pop()] if len(found) == 1 else ""
 
     @property
     def title(self) -> str:
@@ -236,9 +235,13 @@ _WORD = re.compile(r"[a-z]+")
 
 
 @cache
-def _services() -> frozenset[str]:
-    """Names of services that tell one wherever they stand."""
-    return frozenset([*names(), "elevenlabs", "deepgram", "cartesia"])
+def _services() -> dict[str, str]:
+    """Words that tell a service wherever they stand, with its name. Azure sells much else than the
+    models that an answer of its names.
+    """
+    others = ("Azure", "Cartesia", "Deepgram", "ElevenLabs")
+    known = {name: provider_name(name) for name in names()}
+    return known | {name.lower(): name for name in others}
 
 
 _THREAD = re.compile(r"#\d{1,9}\)?\Z")

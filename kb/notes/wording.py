@@ -12,7 +12,7 @@ from kb.notes.titles import project_named
 from kb.text import capital, day, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from kb.claims import Quote
     from kb.evidence import EntryEvidence
@@ -211,11 +211,29 @@ def briefly(point: Point) -> str:
     """How a statement went that is only named; empty where nobody says it."""
     if point.is_refuted:
         return "contradicted"
-    number = point.counted("confirms")
-    if point.statement.kind == "cause" and number:
-        return f"{people(number)} {'agrees' if number == 1 else 'agree'}"
+    for words, quotes in went(point):
+        if quotes[0].kind == "confirms":
+            return words
     taken = point.counted("accepts")
-    return f"worked for {people(number)}" if number else f"{people(taken)} took it" if taken else ""
+    return f"{people(taken)} took it" if taken else ""
+
+
+def went(point: Point) -> Iterator[tuple[str, list[Quote]]]:
+    """How a statement went for others, in words with the number of people, and what they wrote:
+    where it worked or holds, where it did in part, where it did not.
+    """
+    good = point.answers("confirms")
+    in_part = [q for q in good if remedies.in_part(q.text)]
+    agree, partly, differ = (
+        ("{} agrees", "{} agrees in part", "{} disagrees")
+        if point.statement.kind == "cause"
+        else ("worked for {}", "helped {} in part", "did not help {}")
+    )
+    whole = [q for q in good if q not in in_part]
+    for form, quotes in ((agree, whole), (partly, in_part), (differ, point.answers("contradicts"))):
+        if number := len({q.author or q.url for q in quotes}):
+            form = form if number == 1 else form.replace("agrees", "agree")
+            yield form.format(people(number)), quotes
 
 
 def people(number: int) -> str:

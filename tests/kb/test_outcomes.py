@@ -21,7 +21,9 @@ from kb.notes.markdown import View
 from kb.notes.note import note_of
 from kb.notes.outline import Outline, outlines
 from kb.notes.page import WAYS, page_plan
+from kb.notes.passages import Passage
 from kb.notes.points import Point
+from kb.notes.wording import briefly
 from kb.notes.worth import NOTHING, why_no_page
 from kb.store import connect_readonly
 from tests.support.growth import calls
@@ -198,14 +200,34 @@ def test_many_claims_of_one_post_are_compared_with_few_others() -> None:
     assert compared(400) < 12 * compared(100)
 
 
-def test_a_failure_of_the_remedy_counts_whoever_named_it_first() -> None:
-    def quote(kind: str, day: int) -> Quote:
-        who = {"role": "user", "author": "kit", "association": "NONE", "repo": "a/b", "number": 1}
-        where = {"comment_id": day, "field": "body", "url": "", "text": "x", "claim_id": "C1"}
-        at = f"2026-01-0{day}T00:00:00Z"
-        return Quote(**who, **where, place=day, kind=kind, created_at=at)
+def quote(kind: str, day: int, text: str = "x", author: str = "kit") -> Quote:
+    who = {"role": "user", "author": author, "association": "NONE", "repo": "a/b", "number": 1}
+    where = {"comment_id": day, "field": "body", "url": "", "text": text, "claim_id": "C1"}
+    at = f"2026-01-0{day}T00:00:00Z"
+    return Quote(**who, **where, place=day, kind=kind, created_at=at)
 
+
+def test_a_failure_of_the_remedy_counts_whoever_named_it_first() -> None:
     told = (quote("contradicts", 2), quote("confirms", 2), quote("confirms", 4))
     fix = quote("fix", 3)
     said = Statement(best=fix, alike=(fix,), evidence=told)
     assert said.answers("contradicts", "confirms") == [told[0], told[2]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "reports", "words"),
+    [
+        ("fix", ["That works.", "It works, but only for small pots."], "worked for one person"),
+        ("fix", ["It works, but only for small pots."], "helped one person in part"),
+        ("fix", ["It works, but I really don't understand why."], "worked for one person"),
+        ("cause", ["Yes.", "That is it."], "2 people agree"),
+        ("fix", [], ""),
+    ],
+)
+def test_in_brief_it_is_said_who_was_helped_in_part(
+    kind: str, reports: list[str], words: str
+) -> None:
+    told = [quote("confirms", day, text, f"user{day}") for day, text in enumerate(reports, 2)]
+    best = quote(kind, 1)
+    point = Point(Statement(best=best, alike=(best,), evidence=tuple(told)), Passage("Lid"))
+    assert briefly(point) == words

@@ -398,6 +398,23 @@ def test_long_names_of_projects_leave_room_for_the_message(
     assert len(title) <= 60
 
 
+@pytest.mark.parametrize(
+    ("about", "mark"),
+    [
+        ("azure speech", "(pot, Azure)"),
+        ("elevenlabs", "(pot, ElevenLabs)"),
+        ("azure, groq", "(pot)"),
+    ],
+)
+def test_a_service_that_the_thread_names_has_its_own_name(
+    tmp_path: Path, about: str, mark: str
+) -> None:
+    made = thread(1, f"boom here with {about}", "", [comment(10, FIX)], repo="acme/pot")
+    filled = Filled(made, "E1", "boom here", claims=[Said("fix", 10, FIX)])
+    with closing_of(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
+        assert next(outlines(connection, entries_to_show(connection))).title == f"boom here {mark}"
+
+
 def test_a_familys_page_says_what_to_do_where_a_post_explains_first(tmp_path: Path) -> None:
     why = (
         "Message {} means that the request went out without its header, because the proxy between"
