@@ -152,7 +152,7 @@ class Outline:
             return [f" ({both if fits else f'{len(repos)} projects'})"]
         where = where if self.shares_name else _THREAD.sub("", where)
         where = where or (repos[0] if repos else "")
-        return marks_of(self.message, where, self.frame, self._service)
+        return marks_of(self.message, where, self.frame, self.service)
 
     @property
     def frame(self) -> str:
@@ -163,7 +163,7 @@ class Outline:
         return redact(frame_in(repo, self.known.trace) or "") if " in " in self.where else ""
 
     @property
-    def _service(self) -> str:
+    def service(self) -> str:
         """The service that was asked, as the only thread's title says; empty for an entry
         that names its provider, and where several are named.
         """

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from kb import sql
 from kb.claims import DOUBTFUL, OUTCOMES
+from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies
 from kb.notes.passages import are_commands
 from kb.notes.titles import TITLE_WIDTH, fitted, is_whole, names_of
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
 
+    from kb.claims import Quote
     from kb.evidence import Entry
     from kb.notes.outline import Outline
     from kb.notes.points import Point
@@ -35,6 +37,7 @@ CUT = "the fix was cut off"
 WORDLESS = "the fix is code without a word about it"
 FAILED_FIRST = "the fix begins with what did not work"
 VAGUE = "the fix names no command, setting or version, and nobody says that it worked"
+FAILS = "the fix is a model that the message is printed for"
 OPTION = "the fix is a release with what the report wished for, and nobody says how to use it"
 UNANSWERED = "the fix is a suggestion that nobody answered"
 RIVALLED = "another answer is given, or is not sure enough to be shown"
@@ -86,7 +89,8 @@ def _is_anyones(outline: Outline, bare: str) -> bool:
     name a file or a package. `bare`: the title without the place.
     """
     scope, row = scope_of(str(outline.known.entry.signature))
-    placed = " in " in outline.where and any(", " in m or " in " in m for m in outline.marks)
+    marks = [m.removesuffix(f", {outline.service})") for m in outline.marks]
+    placed = " in " in outline.where and any(", " in m or " in " in m for m in marks)
     if placed or scope not in ("file", "thread", "nothing") or row == "command-failed":
         return False
     return scope != "file" or ("#" in outline.where and not _PATH.search(bare))
@@ -104,6 +108,8 @@ def _why_no_lead(outline: Outline) -> str | None:
         return why
     if _brings_an_option(outline, lead):
         return OPTION
+    if _is_a_model_that_fails(outline, lead):
+        return FAILS
     release = any(r.quote.url == lead.quote.url for r in outline.releases)
     if _is_overtaken(outline, lead, release=release):
         return RIVALLED
@@ -114,7 +120,9 @@ def _why_no_lead(outline: Outline) -> str | None:
         return VAGUE
     closed = thread.closed_at if thread else None
     vouched = lead.quote.role == "maintainer" or (release and closed)
-    if not (vouched or lead.counted("accepts")) and not _closed_soon(lead.quote.created_at, closed):
+    answered = vouched or _closed_soon(lead.quote.created_at, closed)
+    answered = answered and not _MEANWHILE.search(lead.passage.text)
+    if not (answered or lead.counted("accepts")):
         return UNANSWERED
     others = {p.quote.url for p in outline.fixes_named()} - {lead.quote.url}
     others |= {c.quote.url for c, _ in outline.causes if not is_told(c, [lead])}
@@ -152,6 +160,16 @@ def _brings_an_option(outline: Outline, lead: Point) -> bool:
     return lead.is_only_a_release and any(wishes)
 
 
+def _is_a_model_that_fails(outline: Outline, lead: Point) -> bool:
+    """Whether a fix names, and names alone, a model that a form of the message names as its own."""
+    shown = (m[1].lower() for form in outline.known.variants for m in _MODEL.finditer(form.raw))
+    named = {name.lower() for name in _SIZED.findall(lead.passage.text)}
+    return len(named) == 1 and any(name in model for model in shown for name in named)
+
+
+_MODEL = re.compile(r"(?i)\bmodel(?:_name|_id)?['\"]?\s?[:=]\s?['\"]?([\w./:-]{3,80})")
+_SIZED = re.compile(r"\b[A-Za-z][\w.]{0,30}-[\w.-]{0,30}\d[\w.-]{0,20}\w\b")
+"""A name with a hyphen and a number, as models have: `quill-7b`."""
 _WISH = re.compile(
     r"(?i)\b(?:should|could|(?:would be|it['’]d be) (?:nice|great|good)(?: to| if)?)\b[^.\n]{0,30}"
     r"\b(?:allow|support|accept|offer|be configurable|have an option)"
@@ -178,6 +196,11 @@ def _is_overtaken(outline: Outline, lead: Point, *, release: bool) -> bool:
     said, own = lead.quote, (lead.quote.repo, lead.quote.number)
     told = {q.url for p in outline.points() for role in OUTCOMES for q in p.answers(role)}
     words = " ".join(lead.passage.text.split())
+    # one post with the same outcome: which of its words it is that helped, nobody tells
+    if lead.is_only_taken and any(
+        p.quote.url == said.url and p.quote != said for p in outline.fixes_named()
+    ):
+        return True
     fixes = [
         q
         for q in outline.withheld
@@ -185,6 +208,13 @@ def _is_overtaken(outline: Outline, lead: Point, *, release: bool) -> bool:
         if q.url not in told and " ".join(q.text.split()) not in words
     ]
     if fixes and lead.statement.kind == "cause":
+        return True
+    # the words of its post that were taken up are others, and cannot be shown
+    taken_up = (q for q in fixes if q.url == said.url and q.stance in GOOD_STANCES)
+    if any(_rank(q) < _rank(said) for q in taken_up):
+        return True
+    # its author says what it does not mend
+    if any(q.author == said.author and _NOT_ALL.search(q.text) for q in outline.withheld):
         return True
     # the reporter tells how it went; what worked as well does not make it wrong
     worked = lead.best_stance == "confirmed" or lead.counted("confirms") > 0
@@ -195,6 +225,11 @@ def _is_overtaken(outline: Outline, lead: Point, *, release: bool) -> bool:
     release = release or any((r.repo, r.quote.number) == own for r in outline.releases)
     again = (t for t in outline.known.threads if t.repo == said.repo)
     return release and any(t.created_at > said.created_at for t in again)
+
+
+def _rank(quote: Quote) -> tuple[int, float]:
+    """Where a quote stands among those of its post: by its stance, then by how sure it is."""
+    return stance_rank(quote.stance), -quote.confidence
 
 
 def _lead(outline: Outline) -> Point | None:
@@ -243,12 +278,21 @@ def _closed_soon(said: str, closed: str | None) -> bool:
 
 
 _FAILED = re.compile(r"(?i)\b(?:did|does)(?:n['’]?t| not)\s(?:\w{1,12}\s)?(?:work|help)\b")
+_NOT_ALL = re.compile(
+    r"(?i)\b(?:do|does|did|will|would)(?: not|n['’]t) (?:\w+ ){0,2}"
+    r"(?:fix|solve|cover|help|address) (?:all|every|some)\b"
+)
+"""What something does not mend."""
+_MEANWHILE = re.compile(
+    r"(?i)\bbut (?:i(?:['’]m| am)|we(?:['’]re| are)) (?:\w+ )?(?:mak|work|fix|chang)ing\b"
+)
+"""Whose author is at work on what comes after it."""
 _NO_NAME = re.compile(
     r"(?i)(?:[\W\d_]|\b(?:failed|failure|fatal|error|exception|warning|unexpected|unknown|exit|code|n"
     r"|not|found|internal|server|bad|request|unauthorized|forbidden|http|for|url|service|unavailable"
     r"|no|fetch|to|raise \w{1,60}|description|traceback|unexpectedly|an?|has|occurred|uncaught"
     r"|there|too|many|requests|such|file|or|directory|script|command|process|build|exited|with|status"
-    r"|was|aborted|core|dumped|segmentation|fault|killed|terminated|crashed|signal)\b)*"
+    r"|was|line|token|aborted|core|dumped|segmentation|fault|killed|terminated|crashed|signal)\b)*"
 )
 """Words that every failure has."""
 _QUOTED = re.compile(r"""(?<!\w)['"‘“`]([\w./:-]{3,60})['"’”`](?!\w)""")

@@ -481,6 +481,14 @@ WISH = Said(
 )
 
 
+TAKEN_UP = Said("fix", 10, FIX, "supported", "user", confidence=0.7)
+SURER = Said(
+    "fix", 10, "Take off the lid `-L`", "supported", "user", confidence=0.8, published=False
+)
+MENDED = Said("fix", 10, "This was fixed in 1.2.3", "stated", "user")
+LIMITED = Said("fix", 11, "This does not however fix all lids", "stated", "user", published=False)
+
+
 @pytest.mark.parametrize(
     ("claims", "closed", "why"),
     [
@@ -529,6 +537,16 @@ WISH = Said(
         ([replace(RELEASED, stance="stated"), WISH], None, worth.OPTION),
         ([replace(RELEASED, stance="stated"), replace(WISH, role="user")], None, worth.RIVALLED),
         ([AGREED_LIMIT], None, None),
+        ([TAKEN_UP, SURER], None, worth.RIVALLED),
+        ([TAKEN_UP, replace(SURER, confidence=0.5)], "2026-02-04", None),
+        ([TAKEN_UP, replace(SURER, stance="unverified")], "2026-02-04", None),
+        ([MENDED, LIMITED], "2026-02-04", worth.RIVALLED),
+        ([MENDED], "2026-02-04", None),
+        (
+            [replace(MENDED, quote="Use `lid` 1.2.3, but I'm fixing it in the pot.")],
+            "2026-02-04",
+            worth.UNANSWERED,
+        ),
     ],
 )
 def test_why_an_entry_has_no_page(
@@ -669,6 +687,7 @@ def test_a_note_says_that_something_is_undecided(
         ("LidError: lid", True),
         ("LidError (pot.py:pour in acme/tea)", False),
         ("TypeError: fetch failed", False),
+        ("Error: Line 62: Unexpected token -", False),
         ("LidError: no lid on …", False),
         ("Failed to pour the tea from the pot:", False),
         ("Aborted (core dumped) (acme/tea#1)", False),
@@ -687,6 +706,40 @@ def test_a_page_has_a_name_that_not_every_failure_has(
     assert bool(pages(connection)) is named
     assert "Set `wait` to 3." in documents(connection, "note")["E1.md"]
     connection.close()
+
+
+@pytest.mark.parametrize(
+    ("advice", "why"),
+    [
+        ("Switch to `Quill-7b`.", worth.FAILS),
+        ("Switch to `brush-2b`.", None),
+        ("Switch from `quill-7b` to `brush-2b`.", None),
+    ],
+)
+def test_a_model_that_the_message_is_printed_for_leads_no_page(
+    tmp_path: Path, advice: str, why: str | None
+) -> None:
+    error = "The pot failed to pour: status 400, model_name: acme/quill-7b, lid: open"
+    made = thread(1, error, "", comments=[comment(10, advice)])
+    filled = Filled(made, "E1", error, claims=[Said("fix", 10, advice)])
+    with closing_of(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
+        outline = next(outlines(connection, entries_to_show(connection)))
+        assert worth.why_no_page(outline) == why
+
+
+def test_what_was_taken_of_two_answers_in_one_post_carries_no_page(tmp_path: Path) -> None:
+    said = [FIX, "You will need to use the `--pot` of your own."]
+    comments = [comment(10, f"{said[1]}\n\nIt is only shown.\n\n{said[0]}")]
+    comments.append(comment(11, "Got it", "ann"))
+    took = [("accepts", 11, "Got it")]
+    claims = [Said("fix", 10, words, "supported", "user", evidence=took) for words in said]
+    made = thread(1, "boom here", "", comments=comments)
+    for several in (False, True):
+        filled = Filled(made, "E1", "boom here", claims=claims[: 1 + several])
+        path = fill(tmp_path / f"{several}.db", [filled])
+        with closing_of(connect_readonly(path)) as connection:
+            outline = next(outlines(connection, entries_to_show(connection)))
+            assert worth.why_no_page(outline) == (worth.RIVALLED if several else None)
 
 
 @pytest.mark.parametrize(
