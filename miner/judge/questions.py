@@ -187,9 +187,9 @@ def content_of(completion: Any) -> str:
     try:
         content = completion["choices"][0]["message"]["content"]
     except (KeyError, IndexError, TypeError) as error:
-        raise AnswerError("no completion") from error
+        raise AnswerError("holds no chat completion") from error
     if not isinstance(content, str):
-        raise AnswerError("no text")
+        raise AnswerError("holds no text")
     return content
 
 
