@@ -80,11 +80,14 @@ def outcome(claim: KnownClaim) -> list[tuple[str, str]]:
     """How a claim went for others, in words with their number, each with its style."""
     is_cause = claim.kind == "cause"
     told = (
-        ("good", "agreed by" if is_cause else "helped", claim.worked_for),
-        ("bad", "denied by" if is_cause else "did not help", claim.failed_for),
-        ("", "taken, with no word that it worked, by", 0 if claim.worked_for else claim.taken_by),
+        ("good", "agreed by {}" if is_cause else "helped {}", claim.worked_for),
+        ("bad", "denied by {}" if is_cause else "did not help {}", claim.failed_for),
+        ("", _TAKEN, 0 if claim.worked_for else claim.taken_by),
     )
-    return [(style, f"{words} {number}") for style, words, number in told if number]
+    return [(style, words.format(number)) for style, words, number in told if number]
+
+
+_TAKEN = "taken as the answer by {}, with no word that it worked"
 
 
 @cache

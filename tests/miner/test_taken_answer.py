@@ -26,7 +26,12 @@ WORKED = ("worked for one", "helped 1", "what helped", "a fix is reported to wor
 @pytest.mark.parametrize(
     ("answer", "role", "told", "web"),
     [
-        ("Got it. Thank you!", "accepts", "One person took this answer", "no word that it worked"),
+        (
+            "Got it. Thank you!",
+            "accepts",
+            "One person took this answer",
+            "by 1, with no word that it worked",
+        ),
         ("That works, thank you!", "confirms", "Worked for one person", "helped 1"),
     ],
 )
