@@ -55,7 +55,10 @@ def slice_of(path: Path, keys: Sequence[ThreadKey]) -> bytes:
         sql.write_many(connection, "slices.want", keys)
         sql.write(connection, "slices.list_beside")
         make_tables(connection, "whole", _COPIED)
-        for table in _COPIED:
+        sql.write(connection, "slices.post_hash")
+        signs = sql.ask(connection, "slices.signs").fetchall()
+        sql.write_many(connection, "slices.counted", signs)
+        for table in _COPIED[1:]:
             sql.write(connection, f"slices.{table}")
         sql.write(connection, "slices.detach")
         return connection.serialize()

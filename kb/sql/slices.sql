@@ -21,18 +21,19 @@ insert or ignore into beside
     except select repo, number from wanted;
 
 -- name: post_hash
--- of each sign, and of what it says of people, as many as are counted, and the threads' own
-insert into main.post_hash
-    with sign (hash) as (
-        select hash from whole.post_hash join wanted using (repo, number)
-        union select value || substr(hash, 2)
-            from whole.post_hash join wanted using (repo, number), json_each('["s", "r", "k"]')
-            where hash glob 'a*')
-    select hash, repo, number from (
-        select *, row_number() over (partition by hash order by repo, number) as place
-            from whole.post_hash
-            where hash in sign)
-    where place <= 100 or (repo, number) in (select repo, number from wanted);
+insert into main.post_hash select * from whole.post_hash
+    where (repo, number) in (select repo, number from wanted);
+
+-- name: signs
+-- of these threads, and of the people who answer in them
+select hash from main.post_hash
+    union select value || substr(hash, 2) from main.post_hash, json_each('["s", "r", "k"]')
+        where hash glob 'a*';
+
+-- name: counted
+-- as many threads that have a sign as are counted
+insert or ignore into main.post_hash
+    select * from whole.post_hash where hash = ? order by repo, number limit 100;
 
 -- name: thread
 -- and those whose reporters are counted
