@@ -190,7 +190,7 @@ def _telling(name: str, width: int) -> str:
                 continue
             for end in range(start + 1, len(atoms) + 1):
                 tail = " ".join(atoms[start:end])
-                text = f"{head} … {tail.rstrip(_OPEN_SIGNS)}"
+                text = f"{head} … {tail.removeprefix('…/').rstrip(_OPEN_SIGNS)}"
                 fits = len(text) <= width and (end > start + 1 or worth[start] >= 2)
                 if fits and ends[end - 1] and is_whole(tail) and not _LAST_LABEL.search(tail):
                     best = max(best, (told + sum(worth[start:end]) - LEFT_OUT, text))

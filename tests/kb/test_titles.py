@@ -349,6 +349,11 @@ def test_the_package_stays_where_there_is_little_room() -> None:
     assert fitted(names_of(title), 60) == "Could not find a version that satisfies … lid==1.2"
 
 
+def test_a_gap_is_told_once_before_a_file_whose_folders_are_left_out() -> None:
+    title = "Cannot find package '/a/b/c/PotLid.js' imported from /a/b/d/kettles/Fast.js"
+    assert fitted(names_of(title), 50) == "Cannot find package '…/PotLid.js' … Fast.js"
+
+
 def test_a_status_is_not_told_again_in_brackets() -> None:
     raw = "Error: the lid is not on the pot (status code: 404)"
     assert title_of(sign(raw), raw) == "404: The lid is not on the pot"
