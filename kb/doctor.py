@@ -87,7 +87,7 @@ def examine(
         findings += _github(ask(config), len(config.harvest.repos))
     if path is None:
         remedy = "mend the configuration, or name the file with --db"
-        return [*findings, Finding("database", False, "it is not known which", remedy)]
+        return [*findings, Finding("database", False, "which one is not known", remedy)]
     try:
         version = check_file(path, must_exist=True)
     except FaultloreError as error:

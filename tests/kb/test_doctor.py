@@ -310,7 +310,7 @@ def test_a_broken_configuration_is_one_finding_among_all(
     assert cli(["doctor", "--offline"]) == 2
     out, err = capsys.readouterr()
     assert "configuration: faultlore.toml:1: is not valid TOML" in out
-    assert "database: it is not known which" in out
+    assert "database: which one is not known" in out
     assert "disk:" in out
     assert err == ""
     assert cli(["doctor", "--offline", "--db", str(db)]) == 2

@@ -672,9 +672,8 @@ def with_mentions(store: Store, *numbers: int) -> None:
 
 def timelines(night: Night, **options):
     night.server.requests.clear()
-    return harvest(night.store, (O,), night.options(**options), night.ear, what="timelines").repos[
-        0
-    ]
+    made = night.options(**options)
+    return harvest(night.store, (O,), made, night.ear, what="timelines").repos[0]
 
 
 def test_timelines_are_read_of_closed_threads_with_errors_once(night, server, store, clock):
