@@ -24,7 +24,9 @@ from miner.detect.scoring import (
     MAIN_ERROR,
     MOST_DOUBT,
     OTHER_ERROR,
+    Tables,
     judge,
+    packaged,
     rank,
     report_score,
 )
@@ -54,20 +56,23 @@ _WITHIN = 0.85
 
 
 def detect(
-    given: Thread | ParsedThread, verdict: Callable[[str], bool | None] | None = None
+    given: Thread | ParsedThread,
+    verdict: Callable[[str], bool | None] | None = None,
+    tables: Tables | None = None,
 ) -> list[Mention]:
     """The mentions of a thread, by place and position; at most one of them is primary.
 
     `verdict` says of a text whether a second reader holds it for an error (None: it was not asked);
-    it decides where else only the confidence would.
+    it decides where else only the confidence would. `tables`: weights other than the packaged ones.
     """
+    tables = tables or packaged()
     whole = parsed(given)
     thread = whole.thread
     found = candidates(whole)
-    rank(found)
+    rank(found, tables.rank)
     report = report_score(thread)
     describe_thread(report, found)
-    judge(found)
+    judge(found, tables.confidence)
     # how much surer an error must be where the thread reads as a wish, a question or a change
     doubt = min(MOST_DOUBT, DOUBT * max(0.0, -report))
     primary = choose(thread, found)

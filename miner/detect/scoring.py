@@ -13,7 +13,7 @@ import functools
 import re
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kb.linear import LinearModel, logistic, read_linear
 from kb.models import ENTRY_CONFIDENCE
@@ -46,16 +46,28 @@ def model(weights: Path) -> LinearModel:
     return read_linear(weights.read_text(encoding="utf-8"), weights.name)
 
 
-def rank(found: Iterable[Candidate]) -> None:
+class Tables(NamedTuple):
+    """The two tables of weights."""
+
+    rank: LinearModel
+    confidence: LinearModel
+
+
+def packaged() -> Tables:
+    """Those that the program comes with."""
+    return Tables(model(RANK), model(CONFIDENCE))
+
+
+def rank(found: Iterable[Candidate], table: LinearModel) -> None:
     """Sets `score` of every candidate: the highest is what the reporter came with."""
     for candidate in found:
-        candidate.score = model(RANK).score(candidate.features)
+        candidate.score = table.score(candidate.features)
 
 
-def judge(found: Iterable[Candidate]) -> None:
+def judge(found: Iterable[Candidate], table: LinearModel) -> None:
     """Sets `confidence` of every candidate, which must have been described before."""
     for candidate in found:
-        candidate.confidence = round(logistic(model(CONFIDENCE).score(candidate.features)), 4)
+        candidate.confidence = round(logistic(table.score(candidate.features)), 4)
 
 
 # ---------------------------------------------------------------- reports

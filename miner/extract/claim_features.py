@@ -21,8 +21,9 @@ from miner.extract.stance import asked, names_remedy, reports_symptom
 from miner.extract.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
+    from kb.models import Mention, Place
     from miner.extract.outcomes import Outcomes
     from miner.extract.spans import Run
     from miner.posts import ParsedPost
@@ -31,15 +32,8 @@ _STRONG = 0.3
 _BESIDE = 150
 """Characters before and after a run whose words are read."""
 _VERDICTS = ("failed", "worked", "thanks", "output")
-
-
-def _running(tops: Mapping[int, Sequence[float]], order: Sequence[int]) -> dict[int, list[float]]:
-    """By post, the highest chances of all posts before it in this order; zeros for the first."""
-    out, highest = {}, [0.0] * len(LABELS)
-    for index in order:
-        out[index] = highest
-        highest = [max(pair) for pair in zip(highest, tops[index], strict=True)]
-    return out
+_FAR = 10.0
+"""Log of the characters to the nearest error of a post that has none."""
 
 
 def run_words(run: Run) -> dict[str, float]:
@@ -62,7 +56,8 @@ def run_words(run: Run) -> dict[str, float]:
 class ThreadRuns:
     """The runs of one kind in a thread, and the chances of all its sentences, for comparing them.
 
-    `said` are the thread's candidates in order; `runs` those of `kind` (`cause` or `fix`).
+    `said` are the thread's candidates in order; `runs` those of one kind (`cause` or `fix`);
+    `mentions` the errors that are found in it.
     """
 
     def __init__(
@@ -72,6 +67,7 @@ class ThreadRuns:
         runs: Sequence[Run],
         outcomes: Outcomes,
         closed: str,
+        mentions: Sequence[Mention],
     ) -> None:
         self.posts, self.said, self.runs = posts, said, runs
         self.outcomes, self.closed = outcomes, closed
@@ -82,8 +78,6 @@ class ThreadRuns:
             top = self.tops.setdefault(one.post.index, [0.0] * len(LABELS))
             for i, chance in enumerate(one.chances):
                 top[i] = max(top[i], chance)
-        self.earlier = _running(self.tops, sorted(self.tops))
-        self.later = _running(self.tops, sorted(self.tops, reverse=True))
         ranked = sorted(range(len(runs)), key=lambda i: -runs[i].chance)
         self.rank = {index: place for place, index in enumerate(ranked)}
         self.strong = float(sum(run.chance >= _STRONG for run in runs))
@@ -91,6 +85,13 @@ class ThreadRuns:
         self.words = [content(run.text) for run in runs]
         self.title = content(posts[0].text)
         self.body = content(posts[1].text[:1500])
+        self.mentions = mentions
+        self.errors_at: dict[Place, list[Mention]] = {}
+        for error in mentions:
+            self.errors_at.setdefault((error.comment_id, error.field), []).append(error)
+        self.main = next((one for one in mentions if one.is_primary), None)
+        self.main_words = content(self.main.raw if self.main else "")
+        self.error_words = content(" ".join(one.raw for one in mentions))
 
     def features(self, index: int) -> dict[str, float]:
         """The features of run `index`, by name."""
@@ -101,6 +102,7 @@ class ThreadRuns:
         self._place(out, run)
         self._text(out, run, index)
         self._later(out, run, index)
+        self._errors(out, run, index)
         return out
 
     def _chances(self, out: dict[str, float], run: Run) -> None:
@@ -129,12 +131,6 @@ class ThreadRuns:
         out["lead over rival"] = log_odds(run.chance) - log_odds(rival)
         out["runs"] = math.log1p(min(len(self.runs), 30))
         out["strong runs"] = self.strong
-        mine = run.said[0].post.index
-        for label in ("cause", "fix", "fix-"):
-            i = LABELS.index(label)
-            out[f"{label} in post"] = self.tops[mine][i]
-            out[f"{label} earlier"] = self.earlier[mine][i]
-            out[f"{label} later"] = self.later[mine][i]
 
     def _place(self, out: dict[str, float], run: Run) -> None:
         post, number = run.said[0].post, run.said[0].number
@@ -199,3 +195,23 @@ class ThreadRuns:
                 people.add(other.author)
             taken = max(taken, shared / (2 + len(words)))
         out["taken up"], out["taken up by"] = taken, math.log1p(len(people))
+
+    def _errors(self, out: dict[str, float], run: Run, index: int) -> None:
+        """What a run shares with the thread's errors, where those of its post stand, and how sure
+        it is that the thread reports one.
+        """
+        found, size = self.words[index], 2 + len(self.words[index])
+        out["shared with main error"] = len(found & self.main_words) / size
+        out["shared with errors"] = len(found & self.error_words) / size
+        out["of main error"] = len(found & self.main_words) / (2 + len(self.main_words))
+        own = self.errors_at.get(run.said[0].post.place, [])
+        before = [run.start - m.end for m in own if m.end <= run.start]
+        after = [m.start - run.end for m in own if m.start >= run.end]
+        out["errors in post"] = float(bool(own))
+        out["has an error"] = float(len(before) + len(after) < len(own))
+        out["after an error by"] = math.log1p(min(before)) if before else _FAR
+        out["before an error by"] = math.log1p(min(after)) if after else _FAR
+        out["errors"] = math.log1p(len(self.mentions))
+        out["counted errors"] = math.log1p(sum(one.counted for one in self.mentions))
+        out["main error"] = float(self.main is not None)
+        out["main error sure"] = self.main.confidence if self.main else 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -124,7 +124,7 @@ def closing(thread: Thread) -> str:
     return "" if thread.state != "closed" else thread.state_reason or "closed"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Judged:
     """A run with the calibrated chances that it stands, and that the thread refutes it."""
 
@@ -132,16 +132,21 @@ class Judged:
     good: float
     refuted: float
 
+    @cached_property
+    def quoted(self) -> Run:
+        """The run as it is quoted; training asks for it at each threshold that it tries."""
+        return _whole(self.run)
+
 
 def judged_runs(
-    outcomes: Outcomes, said: Sequence[Said], closed: str, model: Model
+    outcomes: Outcomes, said: Sequence[Said], mentions: Sequence[Mention], closed: str, model: Model
 ) -> list[Judged]:
     """Every run of either kind, judged beside the others of its thread."""
     out = []
     for kind, claim_model in (("cause", model.cause), ("fix", model.fix)):
         found = runs(said, kind)
         if found:
-            rivals = ThreadRuns(outcomes.posts, said, found, outcomes, closed)
+            rivals = ThreadRuns(outcomes.posts, said, found, outcomes, closed, mentions)
             for i, run in enumerate(found):
                 good, refuted = claim_model.chances(rivals.features(i), run_words(run))
                 out.append(Judged(run, good, refuted))
@@ -150,17 +155,25 @@ def judged_runs(
 
 def kept(judged: Sequence[Judged], levels: Thresholds) -> list[Run]:
     """The runs that are kept as claims, and those that the thread refutes."""
-    out = []
+    chosen: list[tuple[Run, Run]] = []
     for kind, least in (("cause", levels.cause), ("fix", levels.fix)):
         found = [one for one in judged if one.run.kind == kind]
         best = max((one.good for one in found), default=0.0)
         enough = least if best >= least else max(best, levels.surest)
         for one in found:
-            if one.refuted >= max(levels.refuted, one.good):
-                out.append(replace(one.run, refuted=True, chance=one.refuted))
-            elif one.good >= enough:
-                out.append(replace(one.run, chance=one.good))
-    pairs = [(_whole(run, out), run) for run in out if not _shows(run, out)]
+            refuted = one.refuted >= max(levels.refuted, one.good)
+            if refuted or one.good >= enough:
+                chance = one.refuted if refuted else one.good
+                wide, run = (
+                    replace(r, refuted=refuted, chance=chance) for r in (one.quoted, one.run)
+                )
+                chosen.append((wide, run))
+    out = [run for _, run in chosen]
+    pairs = [
+        (run if any(o.refuted != run.refuted and _meet(wide, o) for o in out) else wide, run)
+        for wide, run in chosen
+        if not _shows(run, out)
+    ]
     widest: list[Run] = []
     for pair in sorted(pairs, key=lambda pair: (pair[0].start - pair[0].until, -pair[0].chance)):
         free = [run for run in pair if not any(_meet(run, other) for other in widest)]
@@ -168,7 +181,7 @@ def kept(judged: Sequence[Judged], levels: Thresholds) -> list[Run]:
     return sorted(widest, key=lambda run: (run.kind, run.said[0].post.index, run.start))
 
 
-def _whole(run: Run, others: Sequence[Run]) -> Run:
+def _whole(run: Run) -> Run:
     """A run as it is quoted: with the sentences that its words point to, without what is said at
     its ends to one reader, or only leads to a link: "Possibly related to".
     """
@@ -183,9 +196,6 @@ def _whole(run: Run, others: Sequence[Run]) -> Run:
     if found is None or post.place[1] == "title" or (is_code and not found.block):
         return run
     if found.end - found.start > LONGEST:
-        return run
-    wide = replace(run, thought=found)
-    if any(one.refuted != run.refuted and _meet(wide, one) for one in others):
         return run
     wider = found.first < first or found.until > run.end
     if withheld(run.kind, body[found.start : found.end], post.role, has_code=True):
@@ -233,7 +243,7 @@ def claims_of(
 ) -> list[Claim]:
     """The claims among judged sentences, by place and position."""
     levels, posts = model.thresholds, outcomes.posts
-    found = kept(judged_runs(outcomes, said, closing(thread), model), levels)
+    found = kept(judged_runs(outcomes, said, mentions, closing(thread), model), levels)
     errors = [((m.comment_id, m.field), m.start, m.end) for m in mentions]
     found = [run for run in found if not bare(run) and not in_error(run, errors)]
     judged = stances(found, said, context, thread.author)

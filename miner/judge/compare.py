@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from miner.detect import detect
 from miner.extract.context import posts_of
 from miner.extract.find import claims_of, judge
 from miner.extract.model import load
@@ -69,6 +70,7 @@ def three_readings(one: Labelled, client: Client) -> dict[str, list[Claim]]:
     context = one.context
     model = load()
     outcomes = Outcomes(posts_of(one.thread, context))
+    mentions = detect(one.thread)
     said = judge(one.thread, outcomes, model)
     asked = questions_of(one.thread, said, [])
     labels = joined(len(said), [(each, read_answer(each, client.ask(each))) for each in asked])
@@ -78,7 +80,7 @@ def three_readings(one: Labelled, client: Client) -> dict[str, list[Claim]]:
         "both": heeding(said, labels, weight=WEIGHT),
     }
     return {
-        name: claims_of(one.thread, outcomes, reading, [], context, model)
+        name: claims_of(one.thread, outcomes, reading, mentions, context, model)
         for name, reading in readings.items()
     }
 

@@ -4,7 +4,8 @@ with figures by cross-validation over projects.
 Three steps, each fitted on what the one before says of projects that it has not seen (stacking), as
 it will meet it in use: the sentence model, the two claim models, their calibration (Platt). The
 thresholds are those with the best F1 on threads that people wrote; `publish` is the lowest
-confidence from which nine of ten claims that are shown were right.
+confidence from which `SHOWN_RIGHT` of the claims that are shown were right. Calibration, thresholds
+and figures come of several splits into folds together: of one they are noise.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -38,6 +40,7 @@ from miner.extract.replies import Said
 from miner.extract.spans import KINDS, Run, in_error, runs
 from miner.extract.stance import bare, reports
 from miner.training.dataset import Labelled, LabelledSet, Span, read_labels
+from miner.training.detect import held_out
 from miner.training.evaluate import (
     ENOUGH,
     Figures,
@@ -52,9 +55,12 @@ from miner.training.evaluate import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+    from kb.models import Mention
     from kb.sentences import Sentence
     from miner.posts import ParsedPost
 
+Fold = tuple[list[int], list[int]]
+"""The examples to learn from and those to test on."""
 FOLDER = Path(__file__).resolve().parents[1] / "extract"
 WEIGHTS, CLAIM_WEIGHTS = FOLDER / "weights.json", FOLDER / "claim_weights.json"
 
@@ -70,7 +76,7 @@ DIGITS, LEAST = 3, 0.02
 """Digits of weights, and below which in all labels a feature is left out."""
 NEVER = -9.0
 """Log odds of a label without examples."""
-FOLDS = 5
+FOLDS, SPLITS = 5, 3
 MADE_UP, MOST = 0.5, 60
 """What a made-up thread counts against one that people wrote, and the threads of one project that
 count in full: those of a project with more share that weight. With 158 of one C library in full,
@@ -78,10 +84,6 @@ the others' causes were found less well (0.005 of average precision), so weighed
 SHOWN_RIGHT = 0.88
 """Part of shown claims that must be right on held-out projects, as the labels have it; readers find
 some of the others right as well."""
-NEAR_BEST = 0.005
-"""A threshold this near to the best F1 is as good; the lowest of these is taken: it keeps more, and
-the confidence says how sure a claim is.
-"""
 START = Thresholds(cause=0.35, fix=0.35, refuted=0.5, surest=0.2, publish=0.7)
 GRID = tuple(round(0.2 + 0.025 * i, 3) for i in range(17))
 SUREST = (0.2, 0.225, 0.25, 0.275, 0.3, 0.35)
@@ -196,8 +198,9 @@ class SentenceData:
                 continue
             scale = telling(x, y, counts)
             model = LogisticRegression(
-                C=STRENGTH, solver="liblinear", tol=1e-2, intercept_scaling=3, random_state=0
-            )
+                C=STRENGTH, solver="liblinear", dual=True, tol=0.1, intercept_scaling=3,
+                random_state=0,
+            )  # fmt: skip
             model.fit(x.multiply(scale).tocsr(), y, counts)
             biases.append(round(float(model.intercept_[0]), DIGITS))
             columns.append(np.round(model.coef_[0] * scale, DIGITS))
@@ -241,7 +244,7 @@ def telling(x: Any, y: Any, counts: Any) -> Any:
     import numpy as np
 
     def share(rows: Any) -> Any:
-        total = np.asarray(x[rows].multiply(counts[rows][:, None]).sum(0)).ravel() + 1.0
+        total = x.T @ (counts * rows) + 1.0
         return total / total.sum()
 
     ratio = np.sqrt(np.abs(np.log(share(y) / share(~y))))
@@ -268,16 +271,23 @@ class ClaimData:
     over: Any
 
 
-def claim_data(kind: str, examples: Sequence[Example], said: Sequence[Sequence[Said]]) -> ClaimData:
-    """The runs of a kind among sentences that were judged by a model that had not seen them."""
+def claim_data(
+    kind: str,
+    examples: Sequence[Example],
+    said: Sequence[Sequence[Said]],
+    mentions: Sequence[Sequence[Mention]],
+) -> ClaimData:
+    """The runs of a kind among sentences, beside errors, that models judged and found that had not
+    seen their project.
+    """
     import numpy as np
 
     found: list[Run] = []
     owner: list[int] = []
     features: list[dict[str, float]] = []
-    for i, (one, row) in enumerate(zip(examples, said, strict=True)):
+    for i, (one, row, errors) in enumerate(zip(examples, said, mentions, strict=True)):
         own = runs(row, kind)
-        rivals = ThreadRuns(one.posts, row, own, Outcomes(one.posts), one.closed)
+        rivals = ThreadRuns(one.posts, row, own, Outcomes(one.posts), one.closed, errors)
         features += [rivals.features(k) for k in range(len(own))]
         found += own
         owner += [i] * len(own)
@@ -362,34 +372,36 @@ def _tree(tree: Any) -> list[list[float]]:
 # ---------------------------------------------------------------- all of it
 
 
-class Training:
-    """The examples with what models say of them that have not seen their project; `model` is the
-    sentence model of all of them.
+class Split:
+    """The examples with what models say of them that have not seen their project, by one split into
+    folds; `judged`: calibrated, which takes all splits.
     """
 
-    def __init__(self, sets: Sequence[LabelledSet]) -> None:
-        self.examples = weighed([example(t, real=one.real) for one in sets for t in one.threads])
-        self.folds = list(folds([one.labelled.project for one in self.examples], FOLDS))
-        self.sentences = SentenceData(self.examples)
-        self.model = self.sentences.fit(range(len(self.examples)))
-        self.said: list[list[Said]] = [[] for _ in self.examples]
-        for train, test in self.folds:
-            rows = self.sentences.chances(self.sentences.fit(train))
+    def __init__(
+        self,
+        examples: Sequence[Example],
+        sentences: SentenceData,
+        errors: Sequence[Sequence[Mention]],
+        parts: Sequence[Fold],
+    ) -> None:
+        self.parts = parts
+        self.said: list[list[Said]] = [[] for _ in examples]
+        for train, test in parts:
+            rows = sentences.chances(sentences.fit(train))
             for i in test:
-                own = rows[self.sentences.example == i].tolist()
-                pairs = zip(self.examples[i].candidates, own, strict=True)
+                own = rows[sentences.example == i].tolist()
+                pairs = zip(examples[i].candidates, own, strict=True)
                 self.said[i] = [Said(post, number, tuple(row)) for (post, number), row in pairs]
-        self.data = {kind: claim_data(kind, self.examples, self.said) for kind in KINDS}
+        self.data = {kind: claim_data(kind, examples, self.said, errors) for kind in KINDS}
         self.chances = {kind: self._held_out(self.data[kind]) for kind in KINDS}
-        self.calibration = {kind: self._calibration(kind) for kind in KINDS}
-        self.judged = self._judged()
+        self.judged: list[list[Judged]] = [[] for _ in examples]
 
     def _held_out(self, data: ClaimData) -> Any:
         """Chances of every run by `VERDICTS`, by models that have not seen its project."""
         import numpy as np
 
         out = np.zeros((len(data.runs), len(VERDICTS)))
-        for train, test in self.folds:
+        for train, test in self.parts:
             rows = np.flatnonzero(np.isin(data.example, test))
             if len(rows):
                 line, forest, worded = fitted_claims(data, train)
@@ -397,6 +409,34 @@ class Training:
                 found = [model.predict_proba(given[rows]).tolist() for model, given in pairs]
                 out[rows] = list(map(pooled, *found))
         return out
+
+    def calibrate(self, kind: str, levels: Sequence[Calibration]) -> None:
+        """Adds the runs of a kind with calibrated chances."""
+        data = self.data[kind]
+        rows = zip(data.runs, data.example, self.chances[kind].tolist(), data.over, strict=True)
+        for run, i, (_, *pair), over in rows:
+            good, refuted = (calibrated(pair[k], levels[k], over) for k in (0, 1))
+            self.judged[i].append(Judged(run, good, refuted))
+
+
+class Training:
+    """The examples by several splits; `model` is the sentence model of all of them. The claim
+    models learn from the runs of the first split.
+    """
+
+    def __init__(self, sets: Sequence[LabelledSet], folders: Sequence[Path]) -> None:
+        self.examples = weighed([example(t, real=one.real) for one in sets for t in one.threads])
+        projects = [one.labelled.project for one in self.examples]
+        parts = [list(folds(projects, FOLDS, seed)) for seed in range(SPLITS)]
+        sentences = SentenceData(self.examples)
+        self.model = sentences.fit(range(len(self.examples)))
+        threads = [one.labelled.thread for one in self.examples]
+        errors = held_out(folders, threads, parts[0])
+        self.splits = [Split(self.examples, sentences, errors, part) for part in parts]
+        self.calibration = {kind: self._calibration(kind) for kind in KINDS}
+        for split in self.splits:
+            for kind, levels in self.calibration.items():
+                split.calibrate(kind, levels)
 
     def _calibration(self, kind: str) -> tuple[Calibration, ...]:
         """The calibration by verdict (Platt) from held-out chances: slope and offset of the runs of
@@ -409,47 +449,46 @@ class Training:
         import numpy as np
         from sklearn.linear_model import LogisticRegression
 
-        data = self.data[kind]
-        owners = [self.examples[i] for i in data.example]
+        def joined(of: Callable[[ClaimData], Any]) -> Any:
+            return np.concatenate([of(split.data[kind]) for split in self.splits])
+
+        owners = [self.examples[i] for i in joined(lambda data: data.example)]
         made_up = np.array([not one.real for one in owners])
         rows = [i for i, one in enumerate(owners) if one.real and one.closed != "pull"]
         rows = rows or list(range(len(owners)))
+        chances = np.concatenate([split.chances[kind] for split in self.splits])
+        labels, counts = joined(lambda data: data.labels), joined(lambda data: data.counts)
+        over = joined(lambda data: data.over)
         out = []
         for label in (1, 2):
-            x = np.array([[log_odds(chance)] for chance in self.chances[kind][:, label]])
-            y = data.labels == label
-            fitted = LogisticRegression(C=1.0).fit(x[rows], y[rows], data.counts[rows])
+            x = np.array([[log_odds(chance)] for chance in chances[:, label]])
+            y = labels == label
+            fitted = LogisticRegression(C=1.0).fit(x[rows], y[rows], counts[rows])
             both = LogisticRegression(C=10.0)
-            both.fit(np.column_stack([x, data.over, made_up]), y, data.counts)
+            both.fit(np.column_stack([x, over, made_up]), y, counts)
             found = (fitted.coef_[0][0], fitted.intercept_[0], min(0.0, both.coef_[0][1]))
             slope, offset, length = (round(float(one), 4) for one in found)
             out.append((slope, offset, length))
         return tuple(out)
 
-    def _judged(self) -> list[list[Judged]]:
-        """The runs of every example with held-out, calibrated chances."""
-        out: list[list[Judged]] = [[] for _ in self.examples]
-        for kind in KINDS:
-            data, levels = self.data[kind], self.calibration[kind]
-            rows = zip(data.runs, data.example, self.chances[kind].tolist(), data.over, strict=True)
-            for run, i, (_, *pair), over in rows:
-                good, refuted = (calibrated(pair[k], levels[k], over) for k in (0, 1))
-                out[i].append(Judged(run, good, refuted))
-        return out
-
     def measured(self, *, real: bool) -> list[tuple[Labelled, list[Judged]]]:
         """The threads that are measured, those that people wrote or made-up ones, with their runs
-        with held-out chances.
+        with held-out chances; each as often as there are splits.
         """
-        pairs = zip(self.examples, self.judged, strict=True)
-        return [(one.labelled, row) for one, row in pairs if one.measured and one.real == real]
+        return [
+            (one.labelled, row)
+            for split in self.splits
+            for one, row in zip(self.examples, split.judged, strict=True)
+            if one.measured and one.real == real
+        ]
 
     def model_document(self, thresholds: Thresholds) -> dict[Path, str]:
         """The files of the model of all examples."""
         every = range(len(self.examples))
         document: dict[str, Any] = {"thresholds": asdict(thresholds)}
         for kind in KINDS:
-            document[kind] = claim_document(self.data[kind], every, self.calibration[kind])
+            data = self.splits[0].data[kind]
+            document[kind] = claim_document(data, every, self.calibration[kind])
         sentence = write_linear(self.model, DIGITS, LEAST)
         return {WEIGHTS: sentence, CLAIM_WEIGHTS: _lines(document)}
 
@@ -471,57 +510,66 @@ def shown(judged: Sequence[Judged], levels: Thresholds) -> list[Shown]:
     return out
 
 
-def figures(training: Training, levels: Thresholds, *, real: bool) -> dict[str, Figures]:
-    """Figures of held-out claims, over threads that people wrote or over made-up ones."""
+def figures(
+    training: Training, levels: Thresholds, *, real: bool, kinds: Sequence[str] = KINDS
+) -> dict[str, Figures]:
+    """Figures of held-out claims of these kinds, over threads that people wrote or over made-up
+    ones.
+    """
     rows = training.measured(real=real)
-    return measure((labelled, shown(row, levels)) for labelled, row in rows)
+    found = ((one, [judged for judged in row if judged.run.kind in kinds]) for one, row in rows)
+    return measure((labelled, shown(row, levels)) for labelled, row in found)
 
 
 def best_thresholds(training: Training) -> Thresholds:
-    """The thresholds with the best F1 on real threads, and the confidence for showing."""
+    """The thresholds with the best F1 on real threads; `publish` is not chosen here."""
     levels, real = START, any(one.real for one in training.examples)
 
     def f1(one: Thresholds, *kinds: str) -> float:
-        found = figures(training, one, real=real)
+        found = figures(training, one, real=real, kinds=kinds)
         return sum(found[kind].f1 + 0.2 * found[kind].top1 for kind in kinds)
 
     for name in KINDS:
-        tried = {x: f1(replace(levels, **{name: x}), name) for x in GRID}
-        enough = max(tried.values()) - NEAR_BEST
-        levels = replace(levels, **{name: min(x for x in GRID if tried[x] >= enough)})
-    levels = max((replace(levels, surest=x) for x in SUREST), key=lambda t: f1(t, *KINDS))
+        tried = (replace(levels, **{name: x}) for x in GRID)
+        levels = max(tried, key=lambda one: f1(one, name))
+    return max((replace(levels, surest=x) for x in SUREST), key=lambda t: f1(t, *KINDS))
+
+
+def confidence_for_showing(found: Iterable[Candidate]) -> float:
+    """The lowest from which enough of the claims that are shown were right."""
     hits, publish = 0, 1.0
-    for place, one in enumerate(sorted(publication(training, levels), key=lambda c: -c.least), 1):
+    for place, one in enumerate(sorted(found, key=lambda c: -c.least), 1):
         hits += one.right
         if place >= 20 and hits / place >= SHOWN_RIGHT:
             publish = one.least
-    return replace(levels, publish=round(publish, 3))
+    return round(publish, 3)
 
 
 class Candidate(NamedTuple):
     """A held-out claim that may be shown: its confidence, the threshold up to which it is, whether
-    it is right, and its example.
+    it is right, and its split and example.
     """
 
     chance: float
     least: float
     right: bool
-    example: int
+    thread: tuple[int, int]
 
 
 def publication(training: Training, levels: Thresholds) -> list[Candidate]:
     """Every held-out claim of real threads that may be shown."""
     out = []
-    for i, (one, row) in enumerate(zip(training.examples, training.judged, strict=True)):
+    for place, i in product(range(len(training.splits)), range(len(training.examples))):
+        one, split = training.examples[i], training.splits[place]
         if one.measured and one.real:
-            found = [run for run in kept(row, levels) if not bare(run)]
-            answers = reports(found, training.said[i])
+            found = [run for run in kept(split.judged[i], levels) if not bare(run)]
+            answers = reports(found, split.said[i])
             heard = {id(run): {r.role for r in answers.get(id(run), ())} for run in found}
             found = [run for run in found if _may_be_shown(one.labelled, run, heard[id(run)])]
-            for place, run in enumerate(sorted(found, key=lambda run: -run.chance)):
-                least = run.chance - (FURTHER if place else 0.0)
+            for before, run in enumerate(sorted(found, key=lambda run: -run.chance)):
+                least = run.chance - (FURTHER if before else 0.0)
                 right = verdict(one.labelled, run) == VERDICTS.index("good")
-                out.append(Candidate(run.chance, least, right, i))
+                out.append(Candidate(run.chance, least, right, (place, i)))
     return out
 
 
@@ -538,18 +586,18 @@ def _may_be_shown(labelled: Labelled, run: Run, heard: Collection[str]) -> bool:
     )
 
 
-def _publication_table(training: Training, levels: Thresholds) -> str:
-    found = publication(training, levels)
-    labelled = [
-        i
+def _publication_table(training: Training, found: Sequence[Candidate], publish: float) -> str:
+    labelled = {
+        (split, i)
         for i, one in enumerate(training.examples)
         if one.measured and one.real and any(span.good for span in one.labelled.spans)
-    ]
+        for split in range(len(training.splits))
+    }
     rows = []
-    for least in sorted({0.5, 0.6, 0.7, 0.8, 0.9, levels.publish}):
+    for least in sorted({0.5, 0.6, 0.7, 0.8, 0.9, publish}):
         chosen = [one for one in found if one.least >= least]
         hits = sum(one.right for one in chosen)
-        served = len({one.example for one in chosen if one.right} & set(labelled))
+        served = len({one.thread for one in chosen if one.right} & labelled)
         part = hits / len(chosen) if chosen else 0.0
         rows.append((f"{least:.3f}", len(chosen), part, served / max(1, len(labelled))))
     return table(rows, ("confidence", "claims shown", "right", "threads with a right one"))
@@ -560,23 +608,25 @@ def trained(folders: Sequence[Path]) -> Trained:
     not seen.
     """
     sets = read_labels(folders)
-    training = Training(sets)
+    training = Training(sets, folders)
     levels = best_thresholds(training)
+    found = publication(training, levels)
+    levels = replace(levels, publish=confidence_for_showing(found))
     names = ", ".join(f"{one.name} ({len(one.threads)})" for one in sets)
     card = (
-        f"Labelled threads: {names}. Figures by {FOLDS} folds over projects. Thresholds: "
+        f"Labelled threads: {names}. Figures by {FOLDS} folds over projects, {SPLITS} such splits"
+        " taken together: each thread counts as often. Thresholds: "
         + ", ".join(f"{name} {value}" for name, value in asdict(levels).items())
         + ".\n"
     )
     head = ("kind", "precision", "recall", "F1", "top1", "claims")
     for real, title in ((True, "Threads that people wrote"), (False, "Made-up threads")):
         if any(one.real == real for one in training.examples):
-            found = figures(training, levels, real=real).items()
-            rows = [(k, f.precision, f.recall, f.f1, f.top1, f.claims) for k, f in found]
+            kinds = figures(training, levels, real=real).items()
+            rows = [(k, f.precision, f.recall, f.f1, f.top1, f.claims) for k, f in kinds]
             card += f"\n### {title}\n\n{table(rows, head)}"
-    card += (
-        f"\n### Shown claims of threads that people wrote\n\n{_publication_table(training, levels)}"
-    )
+    shown_ = _publication_table(training, found, levels.publish)
+    card += f"\n### Shown claims of threads that people wrote\n\n{shown_}"
     every = publication(training, replace(levels, cause=0.0, fix=0.0))
     table_ = reliability([one.chance for one in every], [one.right for one in every])
     card += f"\n### Reliability of the confidence\n\n{table_}"

@@ -23,16 +23,16 @@ from kb.linear import LinearModel, write_linear
 from miner import detect
 from miner.detect.candidates import Candidate, candidates
 from miner.detect.features import describe_thread
-from miner.detect.scoring import CONFIDENCE, RANK, rank, report_score
+from miner.detect.scoring import CONFIDENCE, RANK, Tables, packaged, rank, report_score
 from miner.training.dataset import Span, places, read_labels, read_lines, span_of, thread_of
 from miner.training.evaluate import Trained, folds, linear_from, reliability, table
 from miner.training.matching import read_families
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from kb.models import Thread
+    from kb.models import Mention, Thread
 
 _OTHER_LABEL = 0.7
 _MIN_OVERLAP = 0.6
@@ -80,7 +80,7 @@ def shared(candidate: Candidate, label: Span) -> float:
 def described(thread: Thread) -> list[Candidate]:
     """The candidates of a thread with all their features."""
     found = candidates(thread)
-    rank(found)
+    rank(found, packaged().rank)
     describe_thread(report_score(thread), found)
     return found
 
@@ -239,8 +239,7 @@ def _bounds(name: str) -> tuple[float | None, float | None]:
 
 
 def _main_found(example: Example, main: LinearModel) -> bool:
-    for candidate in example.found:
-        candidate.score = main.score(candidate.features)
+    rank(example.found, main)
     chosen = detect.choose(example.thread, example.found)
     return chosen is not None and example.targets[example.found.index(chosen)] > 0
 
@@ -325,19 +324,47 @@ def calibrated_confidence(rows: Rows) -> tuple[LinearModel, list[float]]:
     return LinearModel(("other", "error"), (float(bias),), weights), chances
 
 
+def fitted(examples: Sequence[Example]) -> tuple[Tables, Rows, list[float]]:
+    """Both tables, the candidates that the second is fitted to, and the chance of each by one that
+    has not seen its project.
+    """
+    main = fit_rank(examples)
+    for example in examples:
+        rank(example.found, main)
+        describe_thread(report_score(example.thread), example.found)
+    rows = rows_of(examples)
+    confidence, chances = calibrated_confidence(rows)
+    return Tables(main, confidence), rows, chances
+
+
+def held_out(
+    folders: Sequence[Path],
+    threads: Sequence[Thread],
+    parts: Iterable[tuple[Sequence[int], Sequence[int]]],
+) -> list[list[Mention]]:
+    """The errors of threads as they are found by tables that have not seen their projects, but for
+    the packaged ones where the folders label too few errors. `parts` as of `folds`.
+    """
+    examples = read_examples(folders)
+    out: list[list[Mention]] = [[] for _ in threads]
+    for _, test in parts:
+        projects = {threads[i].repo for i in test}
+        try:
+            tables, _, _ = fitted([e for e in examples if e.thread.repo not in projects])
+        except BadInputError:
+            tables = packaged()
+        for i in test:
+            out[i] = detect.detect(threads[i], tables=tables)
+    return out
+
+
 def trained(folders: Sequence[Path]) -> Trained:
     """Fits both tables, with figures on projects that were not learned from."""
     from sklearn.metrics import average_precision_score
 
     examples = read_examples(folders)
     ranking = hold_out_rank(examples)
-    main = fit_rank(examples)
-    for example in examples:
-        for candidate in example.found:
-            candidate.score = main.score(candidate.features)
-        describe_thread(report_score(example.thread), example.found)
-    rows = rows_of(examples)
-    model, chances = calibrated_confidence(rows)
+    tables, rows, chances = fitted(examples)
     right = sum(r for r, _ in ranking.values())
     total = sum(t for _, t in ranking.values())
     some = sorted(ranking.items(), key=lambda item: -item[1][1])[:12]
@@ -354,4 +381,5 @@ def trained(folders: Sequence[Path]) -> Trained:
             reliability(chances, rows.truths),
         )
     )
-    return Trained("detect", card, {RANK: write_linear(main), CONFIDENCE: write_linear(model)})
+    files = {RANK: write_linear(tables.rank), CONFIDENCE: write_linear(tables.confidence)}
+    return Trained("detect", card, files)

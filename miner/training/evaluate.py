@@ -30,16 +30,19 @@ class Trained:
     files: dict[Path, str]
 
 
-def folds(groups: Sequence[str], count: int = FOLDS) -> Iterator[tuple[list[int], list[int]]]:
-    """Indices to learn from and to test on, `count` times, no group on both sides. Raises
-    `BadInputError` for labels of a single group.
+def folds(
+    groups: Sequence[str], count: int = FOLDS, seed: int = 0
+) -> Iterator[tuple[list[int], list[int]]]:
+    """Indices to learn from and to test on, `count` times, no group on both sides: by the groups'
+    sizes, or by chance with a `seed`. Raises `BadInputError` for labels of a single group.
     """
     from sklearn.model_selection import GroupKFold
 
     count = min(count, len(set(groups)))
     if count < 2:
         raise BadInputError("too few labels; give folders with labels of several projects")
-    for train, test in GroupKFold(count).split(groups, groups=groups):
+    split = GroupKFold(count, shuffle=seed > 0, random_state=seed or None)
+    for train, test in split.split(groups, groups=groups):
         yield train.tolist(), test.tolist()
 
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.models import Claim, Evidence, Mention, Signature, Thread
+from miner.detect import detect
 from miner.extract import ClaimContext, find_claims
 from miner.extract.context import posts_of
 from miner.extract.find import LONGEST
@@ -27,7 +28,7 @@ STANCES = {"confirmed", "stated", "supported", "suspected", "refuted", "unverifi
 
 
 def claims(one: Thread, context: ClaimContext = NO_CONTEXT) -> list[Claim]:
-    return find_claims(one, [], context)
+    return find_claims(one, detect(one), context)
 
 
 def check(one: Thread, found: list[Claim]) -> None:

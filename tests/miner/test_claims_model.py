@@ -336,7 +336,7 @@ def test_claim_features_are_bounded_in_a_long_thread() -> None:
     posts = posts_of(thread("EPIPE", "x y z", *comments), ClaimContext())
     said = [Said(post, i, (0.2,) * 5) for post, i in candidates(posts)]
     found = runs(said, "cause")
-    rivals = ThreadRuns(posts, said, found, Outcomes(posts), "")
+    rivals = ThreadRuns(posts, said, found, Outcomes(posts), "", [])
     names = set(rivals.features(0))
     for k in range(len(found)):
         row = rivals.features(k)

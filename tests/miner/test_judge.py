@@ -223,12 +223,15 @@ def test_yes_and_no_are_read() -> None:
 def test_answers_are_asked_once_and_heeded_by_every_mining(
     db: Path, endpoint: FakeEndpoint
 ) -> None:
-    before = mined(db)
+    mined(db)
+    shown = "select quote from claim where published"
+    before = rows(db, shown)
     report = ask(db, endpoint)
     assert report.threads > 10
     assert report.requests == len(endpoint.requests)
     after = mined(db)
-    assert len(after) < len(before) / 2  # it found nothing anywhere
+    # it found nothing anywhere; what it says of errors may change what a thread is asked
+    assert len(rows(db, shown)) < len(before) / 2
     assert mined(db) == after
     # other claims may stand near the threshold now; what was asked is not asked again
     again = ask(db, endpoint)
