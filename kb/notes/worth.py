@@ -144,6 +144,8 @@ def _why_unfit(outline: Outline, lead: Point) -> str | None:
     failed = _FAILED.search(text)
     if failed and "`" in text[: failed.start()] and remedies.tells(text[failed.end() :]):
         return FAILED_FIRST
+    if not code and _CONCLUDES.match(text):
+        return CUT
     if not code and (remedies.only_points(text) or _SUBJECTLESS.match(text)):
         return VAGUE
     return None
@@ -222,6 +224,9 @@ def _is_overtaken(outline: Outline, lead: Point, *, release: bool) -> bool:
     later = (q for q in later if q.confidence >= LIKELY or not worked or q.stance != "unverified")
     if any(q.role != "reporter" and q.stance != "confirmed" for q in later):
         return True
+    # "should be fixed" of the project beside what somebody says that he did
+    if not worked and any(q.author != said.author and _DID.search(q.text) for q in fixes):
+        return True
     release = release or any((r.repo, r.quote.number) == own for r in outline.releases)
     again = (t for t in outline.known.threads if t.repo == said.repo)
     return release and any(t.created_at > said.created_at for t in again)
@@ -283,6 +288,12 @@ _NOT_ALL = re.compile(
     r"(?:fix|solve|cover|help|address) (?:all|every|some)\b"
 )
 """What something does not mend."""
+_CONCLUDES = re.compile(r"(?i)(?:\w+\W+){0,4}?(?:hence|therefore|thus|consequently)\b")
+"""What is concluded from the sentence before."""
+_DID = re.compile(
+    r"(?i)\b(?:i|we) (?:had to (?:use|go|switch|install)|switched|went back|rolled back"
+    r"|(?:down|up)graded)\b.{0,60}\d"
+)
 _MEANWHILE = re.compile(
     r"(?i)\bbut (?:i(?:['’]m| am)|we(?:['’]re| are)) (?:\w+ )?(?:mak|work|fix|chang)ing\b"
 )

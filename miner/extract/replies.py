@@ -77,9 +77,13 @@ def _named(text: str) -> frozenset[str]:
 
 
 def quotes(post: ParsedPost, other: ParsedPost) -> bool:
-    """Whether a post quotes (with `>`) a line of an earlier one."""
+    """Whether a post quotes (with `>`) a line that an earlier one does not quote itself."""
     lines = (_flat(post.say(sentence)) for sentence in post.sentences if sentence.kind == "quote")
-    return any(len(line) >= 12 and line in _flat(other.text) for line in lines)
+    own = _flat(_QUOTED.sub("", other.text))
+    return any(len(line) >= 12 and line in own for line in lines)
+
+
+_QUOTED = re.compile(r"(?m)^ {0,3}>.*$")
 
 
 def mentions(post: ParsedPost, author: str | None) -> bool:

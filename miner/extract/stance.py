@@ -70,6 +70,7 @@ _THING = re.compile(
 )
 """A path or a flag."""
 _FLAG = re.compile(r"(?<![\w-])--[a-z][\w-]*")
+_MODEL = re.compile(r"\b(?:id|model|model_name)\s?=\s?[\"']([\w./:-]{3,80})[\"']")
 LONG = timedelta(days=30)
 """How long after a fix "this issue has been fixed" is no word on it."""
 _OF_ADDRESS = re.compile(r"(?<=\w)\?(?=\w)")
@@ -105,7 +106,8 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
             # what did not help him did not either a post later
             alone = kind == "fix" and (report.post.index - 1, report.post.author) in failed
             if answered := [] if good and alone else _answered(found, kind, report, good):
-                taken = kind == "fix" and good and not _witness(report)
+                sees = _witness(report) and not has("thinks_solved", report.text)
+                taken = kind == "fix" and good and not sees
                 role = "accepts" if taken else "confirms" if good else "contradicts"
                 whole = kind != "fix" or not good or not in_part(report.whole)
                 for run in answered:
@@ -229,13 +231,17 @@ def _same_remedy(run: Run, report: Said, *, good: bool = True) -> bool:
 
 def _adds_to(run: Run, report: Said) -> bool:
     """Whether a report, or the code right beside it, has a flag that the post of the fix has not,
-    or tells what its author did instead.
+    or tells what its author did instead; or it was another model than that of the fix.
     """
     post, sentences = report.post, report.post.sentences
     beside = (s for s in sentences[max(0, report.number - 1) : report.number + 2])
     words = " ".join(post.say(s) for s in beside if s.kind != "quote")
-    known = tuple(_FLAG.findall(run.said[0].post.text))
-    return has("own_way", words) or not all(f.startswith(known) for f in _FLAG.findall(words))
+    first = run.said[0].post.text
+    known = tuple(_FLAG.findall(first))
+    if has("own_way", words) or not all(f.startswith(known) for f in _FLAG.findall(words)):
+        return True
+    models = _MODEL.findall(post.text) if "model" in run.text.lower() else ()
+    return bool(models) and not any(name.lower() in first.lower() for name in models)
 
 
 def _closes(run: Run, report: Said) -> bool:
@@ -278,6 +284,7 @@ def _witness(one: Said) -> bool:
         and not has("glad_for_you" if affected else "glad", one.text)
         and not has("another_machine", one.text)
         and (affected or not has("cannot_see", one.text) or "for me" in one.text)
+        and (affected or not has("closes", one.post.text) or has("first_hand", one.post.text))
     )
 
 

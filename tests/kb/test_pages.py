@@ -542,6 +542,7 @@ LIMITED = Said("fix", 11, "This does not however fix all lids", "stated", "user"
         ([TAKEN_UP, replace(SURER, stance="unverified")], "2026-02-04", None),
         ([MENDED, LIMITED], "2026-02-04", worth.RIVALLED),
         ([MENDED], "2026-02-04", None),
+        ([replace(ALONE, quote="You hence need to set `wait` to 3.")], "2026-02-04", worth.CUT),
         (
             [replace(MENDED, quote="Use `lid` 1.2.3, but I'm fixing it in the pot.")],
             "2026-02-04",
@@ -722,6 +723,22 @@ def test_a_model_that_the_message_is_printed_for_leads_no_page(
     error = "The pot failed to pour: status 400, model_name: acme/quill-7b, lid: open"
     made = thread(1, error, "", comments=[comment(10, advice)])
     filled = Filled(made, "E1", error, claims=[Said("fix", 10, advice)])
+    with closing_of(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
+        outline = next(outlines(connection, entries_to_show(connection)))
+        assert worth.why_no_page(outline) == why
+
+
+@pytest.mark.parametrize(
+    ("earlier", "why"), [("I went back to pot 1.1", worth.RIVALLED), ("I poured 1.1 of it", None)]
+)
+def test_a_promised_release_leads_no_page_beside_what_somebody_did(
+    tmp_path: Path, earlier: str, why: str | None
+) -> None:
+    comments = [comment(9, earlier, "ann"), comment(10, MENDED.quote)]
+    closing = {"state": "closed", "closed_at": comments[1]["created_at"]}
+    made = thread(1, "boom here", "", comments=comments, **closing)
+    did = Said("fix", 9, earlier, "unverified", "user", published=False)
+    filled = Filled(made, "E1", "boom here", claims=[MENDED, did])
     with closing_of(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
         outline = next(outlines(connection, entries_to_show(connection)))
         assert worth.why_no_page(outline) == why

@@ -340,6 +340,48 @@ def test_a_report_that_limits_or_changes_a_fix_does_not_confirm_it(report: str, 
     assert judged(fix, ("rowan-t", "NONE", report))[1][0] == word
 
 
+@pytest.mark.parametrize(
+    ("answer", "word"),
+    [
+        ("Looks resolved. Will close for now", "unverified"),
+        ("Resolved for me as well. Will close for now", "confirmed"),
+        ("This works now, thanks!", "confirmed"),
+    ],
+)
+def test_a_bystander_who_closes_saw_no_success(answer: str, word: str) -> None:
+    assert judged(("kit", "NONE", "Use `pipe-2`."), ("zoe", "NONE", answer))[1][0] == word
+
+
+@pytest.mark.parametrize(("name", "word"), [("brush-2b", "unverified"), ("Quill-7b", "confirmed")])
+def test_who_took_another_model_does_not_confirm_this_one(name: str, word: str) -> None:
+    fix = ("kit", "NONE", "You can switch to the quill-7b model.")
+    report = f'Yes, with that it works perfectly.\n\nI have now:\n\n```\nPen(id="{name}")\n```'
+    assert judged(fix, ("rowan-t", "NONE", report))[1][0] == word
+
+
+@pytest.mark.parametrize(
+    ("later", "word"),
+    [
+        ("If it's still not working, tell me which lid.", "supported"),
+        ("If it doesn't work, tell me which lid.", "supported"),
+        ("It's still not working.", "unverified"),
+    ],
+)
+def test_what_to_do_if_it_fails_is_no_report_that_it_did(later: str, word: str) -> None:
+    fix = ("kit", "NONE", "Going back to `pipe-2` solved it for me.")
+    assert judged(fix, ("zoe", "NONE", later))[1][0] == word
+
+
+def test_what_a_report_quotes_is_its_fix_and_not_who_quoted_it_before() -> None:
+    told = judged(
+        ("mia", "NONE", "Add the prefix `04` to your key."),
+        ("kit", "NONE", "> Add the prefix `04` to your key.\n\nUse `--cut` as well."),
+        ("rowan-t", "NONE", "> Add the prefix `04` to your key.\n\nThis worked, thanks!"),
+        fixes={1: "", 2: "Use"},
+    )
+    assert (told[1][0], told[2][0]) == ("confirmed", "unverified")
+
+
 def test_a_limit_is_part_of_the_report() -> None:
     fix, report = "Move the data folder.", "That works for me. However, the lid is open."
     told = judged(("mia", "NONE", fix), ("rowan-t", "NONE", report))
@@ -477,6 +519,8 @@ def test_who_speaks_for_the_project_states_it(text: str, word: str) -> None:
         ("Use `pipe-2`.", "Understood, but it still fails.", "unverified"),
         ("Use `pipe-2`.", "Thanks for the reply.", "unverified"),
         ("I think `pipe-2` mends it.", "Got it. Thanks!", "suspected"),
+        ("Use `pipe-2`.", "@kit I think it is now solved. Thank you very much!", "supported"),
+        ("Use `pipe-2`.", "It is now solved. Thank you very much!", "confirmed"),
         ("I think `pipe-2` mends it.", "Thanks, got it building now.", "confirmed"),
     ],
 )
@@ -628,6 +672,17 @@ def test_what_should_be_is_no_guess_of_a_cause() -> None:
         one = thread("EPIPE", "x", ("mia", "MEMBER", "The path was cut, it should be absolute."))
         run = Run((Said(posts_of(one, NO_CONTEXT)[2], 0, ()),), kind, False, 0.9)
         assert stance(run, [], NO_CONTEXT)[0] == word
+
+
+@pytest.mark.parametrize(
+    ("cause", "why"),
+    [
+        ("Seems like the key is missing from our docs", "names no cause"),
+        ("The key is missing from the pot's settings", None),
+    ],
+)
+def test_what_the_documentation_lacks_is_no_cause(cause: str, why: str | None) -> None:
+    assert withheld("cause", cause, "user", has_code=False) == why
 
 
 def test_what_was_possible_is_no_guess() -> None:
