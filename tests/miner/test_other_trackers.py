@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from miner.detect import detect
-from miner.detect.shapes import is_change, is_setting
+from miner.detect.shapes import CHANGE, COMMIT, is_setting
 from tests.miner.test_detect import primary, thread
 
 if TYPE_CHECKING:
@@ -310,9 +310,9 @@ def test_quoted_log_is_no_prompt() -> None:
 def test_settings_and_changes() -> None:
     assert is_setting("Target: x86_64-unknown-linux-gnu")
     assert not is_setting("Error: ENOENT")
-    assert is_change("Add two tests", 0, pull=True)
-    assert not is_change("Add two tests", 0, pull=False)
-    assert not is_change("Error: spawn kettle ENOENT", 0, pull=True)
+    assert CHANGE.match("Add two tests")
+    assert not COMMIT.match("Add two tests")
+    assert not CHANGE.match("Error: spawn kettle ENOENT")
 
 
 @pytest.mark.parametrize(
