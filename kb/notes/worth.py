@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
 
-    from kb.claims import Quote
     from kb.evidence import Entry
     from kb.notes.outline import Outline
     from kb.notes.points import Point
@@ -121,8 +120,7 @@ def _why_no_lead(outline: Outline) -> str | None:
     closed = thread.closed_at if thread else None
     vouched = lead.quote.role == "maintainer" or (release and closed)
     answered = vouched or _closed_soon(lead.quote.created_at, closed)
-    answered = answered and not _MEANWHILE.search(lead.passage.text)
-    if not (answered or lead.counted("accepts")):
+    if _MEANWHILE.search(lead.passage.text) or not (answered or lead.counted("accepts")):
         return UNANSWERED
     others = {p.quote.url for p in outline.fixes_named()} - {lead.quote.url}
     others |= {c.quote.url for c, _ in outline.causes if not is_told(c, [lead])}
@@ -198,10 +196,9 @@ def _is_overtaken(outline: Outline, lead: Point, *, release: bool) -> bool:
     said, own = lead.quote, (lead.quote.repo, lead.quote.number)
     told = {q.url for p in outline.points() for role in OUTCOMES for q in p.answers(role)}
     words = " ".join(lead.passage.text.split())
-    # one post with the same outcome: which of its words it is that helped, nobody tells
-    if lead.is_only_taken and any(
-        p.quote.url == said.url and p.quote != said for p in outline.fixes_named()
-    ):
+    # which of the words of its post were taken, nobody tells
+    of_post = [p for p in outline.fixes_named() if p.quote.url == said.url]
+    if lead.is_only_taken and len(of_post) > 1:
         return True
     fixes = [
         q
@@ -211,30 +208,26 @@ def _is_overtaken(outline: Outline, lead: Point, *, release: bool) -> bool:
     ]
     if fixes and lead.statement.kind == "cause":
         return True
-    # the words of its post that were taken up are others, and cannot be shown
-    taken_up = (q for q in fixes if q.url == said.url and q.stance in GOOD_STANCES)
-    if any(_rank(q) < _rank(said) for q in taken_up):
-        return True
-    # its author says what it does not mend
-    if any(q.author == said.author and _NOT_ALL.search(q.text) for q in outline.withheld):
-        return True
+    # other words of its post were taken up, which cannot be shown; or its author limits it
+    rank = stance_rank(said.stance), -said.confidence
+    for q in outline.withheld:
+        taken_up = q in fixes and q.url == said.url and q.stance in GOOD_STANCES
+        if taken_up and (stance_rank(q.stance), -q.confidence) < rank:
+            return True
+        if q.author == said.author and _NOT_ALL.search(q.text):
+            return True
     # the reporter tells how it went; what worked as well does not make it wrong
     worked = lead.best_stance == "confirmed" or lead.counted("confirms") > 0
     later = (q for q in fixes if q.confidence >= DOUBTFUL and q.created_at > said.created_at)
     later = (q for q in later if q.confidence >= LIKELY or not worked or q.stance != "unverified")
-    if any(q.role != "reporter" and q.stance != "confirmed" for q in later):
-        return True
-    # "should be fixed" of the project beside what somebody says that he did
-    if not worked and any(q.author != said.author and _DID.search(q.text) for q in fixes):
+    later = (q for q in later if q.role != "reporter" and q.stance != "confirmed")
+    # nobody says that it worked, and somebody says what he did instead
+    did = (q for q in fixes if not worked and q.author != said.author and _DID.search(q.text))
+    if any(later) or any(did):
         return True
     release = release or any((r.repo, r.quote.number) == own for r in outline.releases)
     again = (t for t in outline.known.threads if t.repo == said.repo)
     return release and any(t.created_at > said.created_at for t in again)
-
-
-def _rank(quote: Quote) -> tuple[int, float]:
-    """Where a quote stands among those of its post: by its stance, then by how sure it is."""
-    return stance_rank(quote.stance), -quote.confidence
 
 
 def _lead(outline: Outline) -> Point | None:
