@@ -395,6 +395,7 @@ def test_a_release_that_a_user_names_is_no_open_question(tmp_path: Path) -> None
         ("I poured it anew. We will fix it soon, sorry for that.", "I poured it anew. We will",
          "I poured it anew.", ""),
         ("Pour it anew. Could you please check it?", "Pour it anew. Could", "Pour it anew.", ""),
+        ("Pour it anew. If yes, I'll mend the lid.", "Pour it anew. If", "Pour it anew.", ""),
         ("Pour it anew.\n\nIf it drips, it would be helpful if you could share a minimal pot.",
          "Pour it anew.\n\nIf it drips, it would be helpful if you could share", "Pour it anew.",
          ""),
