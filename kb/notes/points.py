@@ -434,19 +434,23 @@ MOST_BETWEEN = 4
 
 def own_reports_apart(fixes: Sequence[Point], role: str = "confirms") -> list[Point]:
     """The fixes without those posts that only report how another one of them went: they stand
-    beside it. What others spoke for, or shows code and names more than that fix, is more.
+    beside it, with whom they helped. What shows code and names more than that fix is more.
     """
-    reports: dict[str, set[str]] = {}
-    kept = []
+    reports: dict[str, tuple[int, set[str]]] = {}
+    kept: list[Point] = []
     for point in fixes:
-        answers = {q.url for q in point.answers(role)} - {point.quote.url}
+        answers = [q for q in point.answers(role) if q.url != point.quote.url]
         names = set(_NAMED_CODE.findall(point.passage.text))
-        if (told := reports.get(point.quote.url)) is not None:
+        if found := reports.get(point.quote.url):
+            at, told = found
             repeats = bool(names) and names <= told
-            if not (point.passage.code or answers or (point.code and not repeats)):
+            if not (point.passage.code or (point.code and not repeats)):
+                known = {q.url for q in kept[at].answers(role)} | {kept[at].quote.url}
+                more = [q for q in answers if q.url not in known]
+                kept[at] = replace(kept[at], reports=(*kept[at].reports, *more))
                 continue
         kept.append(point)
-        reports |= dict.fromkeys(answers, names)
+        reports |= dict.fromkeys((q.url for q in answers), (len(kept) - 1, names))
     return kept
 
 
