@@ -21,6 +21,8 @@ _P = load_patterns("said.toml")
 _FLAGS = re.IGNORECASE | re.VERBOSE
 RELEASE = re.compile(_P["release"], _FLAGS)
 _NOT_YET = re.compile(_P["not_yet"], _FLAGS)
+MEANWHILE = re.compile(_P["meanwhile"], _FLAGS)
+"""Words whose author is at work on what comes after it."""
 
 
 _SHOULD_BE = re.compile(r"(?i)\bshould (?:now )?be (?=(?:fixed|resolved|solved)\b)")
@@ -52,7 +54,8 @@ def releases_of(known: EntryEvidence, named: Sequence[Quote] = ()) -> list[Relea
     found: dict[str, Release] = {}
     for quote, statement in _said(known, named):
         match = RELEASE.search(quote.text)
-        if match is None or _NOT_YET.search(_SHOULD_BE.sub("", quote.text)):
+        told = _SHOULD_BE.sub("", quote.text)
+        if match is None or _NOT_YET.search(told) or MEANWHILE.search(told):
             continue
         if not _of_project(match, quote) or (
             _ONLY_A_RELEASE.match(match[0]) and "fix" not in quote.text.lower()

@@ -15,6 +15,7 @@ from kb.claims import DOUBTFUL, OUTCOMES
 from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies
 from kb.notes.passages import are_commands
+from kb.notes.releases import MEANWHILE
 from kb.notes.titles import TITLE_WIDTH, fitted, is_whole, names_of
 from kb.signature.generic import scope_of
 from kb.signature.title import provider_name
@@ -120,7 +121,7 @@ def _why_no_lead(outline: Outline) -> str | None:
     closed = thread.closed_at if thread else None
     vouched = lead.quote.role == "maintainer" or (release and closed)
     answered = vouched or _closed_soon(lead.quote.created_at, closed)
-    if _MEANWHILE.search(lead.passage.text) or not (answered or lead.counted("accepts")):
+    if MEANWHILE.search(lead.passage.text) or not (answered or lead.counted("accepts")):
         return UNANSWERED
     others = {p.quote.url for p in outline.fixes_named()} - {lead.quote.url}
     others |= {c.quote.url for c, _ in outline.causes if not is_told(c, [lead])}
@@ -287,10 +288,6 @@ _DID = re.compile(
     r"(?i)\b(?:i|we) (?:had to (?:use|go|switch|install)|switched|went back|rolled back"
     r"|(?:down|up)graded)\b.{0,60}\d"
 )
-_MEANWHILE = re.compile(
-    r"(?i)\bbut (?:i(?:['’]m| am)|we(?:['’]re| are)) (?:\w+ )?(?:mak|work|fix|chang)ing\b"
-)
-"""Whose author is at work on what comes after it."""
 _NO_NAME = re.compile(
     r"(?i)(?:[\W\d_]|\b(?:failed|failure|fatal|error|exception|warning|unexpected|unknown|exit|code|n"
     r"|not|found|internal|server|bad|request|unauthorized|forbidden|http|for|url|service|unavailable"

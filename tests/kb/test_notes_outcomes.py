@@ -399,6 +399,13 @@ def test_a_release_that_a_user_names_is_said_and_not_certain(tmp_path: Path) -> 
     assert 'solution: "released"' not in text
 
 
+def test_a_version_to_use_meanwhile_is_not_the_one_that_mends_it(tmp_path: Path) -> None:
+    posts = [comment(10, "You can upgrade the tool to 1.4.2, but I am making it the default.")]
+    text = note_of(tmp_path, posts, [Said("fix", 10, posts[0]["body"], role="user")])
+    assert "You can upgrade the tool to 1.4.2" in text
+    assert "Said to be fixed" not in text
+
+
 @pytest.mark.parametrize(
     ("report", "part"),
     [
