@@ -223,6 +223,7 @@ def test_what_a_maintainer_says_should_be_done_is_stated() -> None:
         ("The last run, that successfully used it, is gone from the list", False, False),
         ("The error is gone from the list.", True, True),
         ("After that the 404 was gone.", True, True),
+        ("It holds until the lid is opened, then gone again", False, False),
         ("Not resolved yet.", False, False),
         ("Let us see if it works.", False, False),
         ("This may resolve it at once.", False, False),
