@@ -220,7 +220,8 @@ def briefly(point: Point) -> str:
 
 def went(point: Point) -> Iterator[tuple[str, list[Quote]]]:
     """How a statement went for others, in words with the number of people, and what they wrote:
-    where it worked or holds, where it did in part, where it did not.
+    where it worked or holds, where it did in part, where it did not. Who limits it somewhere was
+    helped in part.
     """
     good = point.answers("confirms")
     in_part = [q for q in good if remedies.in_part(q.text)]
@@ -229,7 +230,8 @@ def went(point: Point) -> Iterator[tuple[str, list[Quote]]]:
         if point.statement.kind == "cause"
         else ("worked for {}", "helped {} in part", "did not help {}")
     )
-    whole = [q for q in good if q not in in_part]
+    limited = {q.author or q.url for q in in_part}
+    whole = [q for q in good if (q.author or q.url) not in limited]
     for form, quotes in ((agree, whole), (partly, in_part), (differ, point.answers("contradicts"))):
         if number := len({q.author or q.url for q in quotes}):
             form = form if number == 1 else form.replace("agrees", "agree")

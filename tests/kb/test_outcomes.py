@@ -23,7 +23,7 @@ from kb.notes.outline import Outline, outlines
 from kb.notes.page import WAYS, page_plan
 from kb.notes.passages import Passage
 from kb.notes.points import Point
-from kb.notes.wording import briefly
+from kb.notes.wording import briefly, went
 from kb.notes.worth import NOTHING, why_no_page
 from kb.store import connect_readonly
 from tests.support.growth import calls
@@ -228,6 +228,17 @@ def test_in_brief_it_is_said_who_was_helped_in_part(
     kind: str, reports: list[str], words: str
 ) -> None:
     told = [quote("confirms", day, text, f"user{day}") for day, text in enumerate(reports, 2)]
+    assert briefly(shown(kind, told)) == words
+
+
+def test_who_limits_his_praise_is_counted_once() -> None:
+    told = [
+        quote("confirms", 2, "That works.", "mia"),
+        quote("confirms", 3, "It works, but only for small pots.", "mia"),
+    ]
+    assert list(went(shown("fix", told))) == [("helped one person in part", told[1:])]
+
+
+def shown(kind: str, told: list[Quote]) -> Point:
     best = quote(kind, 1)
-    point = Point(Statement(best=best, alike=(best,), evidence=tuple(told)), Passage("Lid"))
-    assert briefly(point) == words
+    return Point(Statement(best=best, alike=(best,), evidence=tuple(told)), Passage("Lid"))
