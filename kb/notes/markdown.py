@@ -251,7 +251,9 @@ class View:
             said += f" ({', '.join(about)})" if about else ""
             (brief if words else elsewhere).append(said)
         parts = [f"In brief: {'; '.join(brief)}."] if brief else []
-        parts += [f"More in {listed(elsewhere)}."] if elsewhere else []
+        # a link to one post of which nothing can be told says nothing
+        worth = len(points) > 1 or any(map(wording.briefly, points))
+        parts += [f"More in {listed(elsewhere)}."] if elsewhere and worth else []
         return " ".join(parts)
 
     def said(self, points: Iterable[tuple[Point, str]], width: int) -> Iterator[str]:

@@ -41,7 +41,7 @@ from kb.providers import names
 from kb.redact import redact
 from kb.rows import listed
 from kb.signature.generic import scope_of
-from kb.signature.place import Where, frame_in
+from kb.signature.place import Where, frame_in, frame_of
 from kb.signature.title import provider_name
 from kb.text import chunks
 
@@ -161,6 +161,11 @@ class Outline:
         """
         repo = self.where.rpartition(" ")[2].partition("#")[0]
         return redact(frame_in(repo, self.known.trace) or "") if " in " in self.where else ""
+
+    @property
+    def raises_itself(self) -> bool:
+        """Whether that frame is the last one of the trace, and no library's follows."""
+        return redact(frame_of(self.known.trace) or "") == self.frame
 
     @property
     def service(self) -> str:

@@ -101,7 +101,9 @@ def meaning(outline: Outline) -> str:
         return f"{provider_name(entry.provider)} answers this with HTTP status {entry.status}."
     if outline.frame:
         file, _, function = outline.frame.partition(":")
-        return f"Raised in `{function}` of `{file}`." if function else ""
+        call = f"`{function}` of `{file}`"
+        call = call if outline.raises_itself else f"what {call} calls"
+        return f"Raised in {call}." if function else ""
     raised = (entry.exception or "").rpartition(".")[2]
     if raised and raised.lower() not in title and _is_raised(raised, outline.known):
         return f"Raised as `{raised}`."

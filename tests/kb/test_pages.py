@@ -1072,6 +1072,20 @@ def test_a_message_of_many_failures_has_a_page_where_its_place_is_told(
     assert title in found[0] if title else found == []
 
 
+def test_what_a_library_raises_is_told_by_the_call_to_it(tmp_path: Path) -> None:
+    place = "models.py:_load_lid in acme/pot"
+    made = thread(1, "KeyError: 'lid'", "", repo="acme/pot")
+    fields = {"title": f"KeyError: 'lid' ({place})"}
+    filled = Filled(made, "E1", "KeyError: 'lid'", signature="keyerror", fields=fields)
+    filled.frames = (
+        'File "/srv/pot/models.py", line 3, in _load_lid',
+        'File "/srv/lib/site-packages/tea/lids.py", line 9, in load',
+    )
+    with closing_of(prepared(fill(tmp_path / "kb.db", [filled]))) as connection:
+        note = documents(connection, "note")["E1.md"]
+    assert "Raised in what `_load_lid` of `models.py` calls." in note
+
+
 @pytest.mark.parametrize(("other", "name"), [("|acme/pot|2|", "pot#1"), ("|acme/tea|2|", "pot")])
 def test_a_thread_is_named_behind_a_title_that_two_of_a_project_share(
     tmp_path: Path, other: str, name: str
