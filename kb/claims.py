@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kb import sql
 from kb.links import link
-from kb.models import MAINTAINERS, from_row, stance_rank
+from kb.models import DELETED, MAINTAINERS, from_row, stance_rank
 from kb.redact import redact
 from kb.risk import command_risk, harm, risk
 from kb.rows import listed
@@ -53,6 +53,11 @@ class Quote:
     published: bool = True
     withheld: str | None = None
     speaks: bool = False
+
+    @property
+    def person(self) -> str:
+        """Who wrote it, to count people: each deleted account may be another one."""
+        return self.url if self.author in DELETED else self.author or self.url
 
     @property
     def changed_at(self) -> str:
@@ -147,7 +152,7 @@ def why_withheld(withheld: str | None) -> str:
 
 
 def _people(quotes: Iterable[Quote]) -> int:
-    return len({q.author or q.url for q in quotes})
+    return len({q.person for q in quotes})
 
 
 def statements_of(

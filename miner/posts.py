@@ -18,8 +18,6 @@ from kb.models import Comment, Evidence, Place, Thread
 from kb.sentences import Sentence, split
 
 _WORD = re2.compile(r"[\p{L}\p{N}]+")
-DELETED = (None, "ghost")
-"""Authors that may be anybody: GitHub shows deleted accounts so."""
 Role = Literal["maintainer", "reporter", "user", "bot"]
 
 

@@ -238,11 +238,12 @@ class View:
         """
         brief: list[str] = []
         elsewhere: list[str] = []
-        for number, point in enumerate(points):
+        how = [wording.briefly(point) for point in points]
+        for number, (point, told) in enumerate(zip(points, how, strict=True)):
             has_room = number < most and not point.passage.code
             words = in_brief(_step(point)) if has_room else ""
             about = [self.escaper.inline(project_named(point.quote.repo))] if words else []
-            if told := wording.briefly(point):
+            if told:
                 others = (q.url for q in point.answers("confirms") if q.url != point.quote.url)
                 url = None if point.is_refuted else next(others, None)
                 about.append(self.escaper.link(told, url) if url else told)
@@ -252,7 +253,7 @@ class View:
             (brief if words else elsewhere).append(said)
         parts = [f"In brief: {'; '.join(brief)}."] if brief else []
         # a link to one post of which nothing can be told says nothing
-        worth = len(points) > 1 or any(map(wording.briefly, points))
+        worth = len(points) > 1 or any(how)
         parts += [f"More in {listed(elsewhere)}."] if elsewhere and worth else []
         return " ".join(parts)
 

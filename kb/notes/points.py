@@ -105,7 +105,7 @@ class Point:
 
     def counted(self, role: str) -> int:
         """How many people did."""
-        return len({q.author or q.url for q in self.answers(role)})
+        return len({q.person for q in self.answers(role)})
 
     @property
     def risk(self) -> str | None:

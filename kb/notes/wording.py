@@ -232,10 +232,10 @@ def went(point: Point) -> Iterator[tuple[str, list[Quote]]]:
         if point.statement.kind == "cause"
         else ("worked for {}", "helped {} in part", "did not help {}")
     )
-    limited = {q.author or q.url for q in in_part}
-    whole = [q for q in good if (q.author or q.url) not in limited]
+    limited = {q.person for q in in_part}
+    whole = [q for q in good if q.person not in limited]
     for form, quotes in ((agree, whole), (partly, in_part), (differ, point.answers("contradicts"))):
-        if number := len({q.author or q.url for q in quotes}):
+        if number := len({q.person for q in quotes}):
             form = form if number == 1 else form.replace("agrees", "agree")
             yield form.format(people(number)), quotes
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from kb.models import Claim, Evidence, Mention, Thread
+from kb.models import DELETED, Claim, Evidence, Mention, Thread
 from kb.notes.remedies import promises
 from kb.sentences import MAX_LENGTH
 from miner.extract.claim_features import ThreadRuns, run_words
@@ -33,7 +33,7 @@ from miner.extract.replies import Said, addresses, stems
 from miner.extract.spans import Run, in_error, runs
 from miner.extract.stance import bare, stances
 from miner.extract.thought import MOST_AFTER, MOST_BEFORE, thought
-from miner.posts import DELETED, ParsedPost, ParsedThread, parsed
+from miner.posts import ParsedPost, ParsedThread, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

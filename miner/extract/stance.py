@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
+from kb.models import DELETED
 from kb.notes.remedies import in_part
 from miner.extract.cue_phrases import cues, has, without
 from miner.extract.outcomes import outcome, tells_success
@@ -34,7 +35,6 @@ from miner.extract.replies import (
     stems,
     tie,
 )
-from miner.posts import DELETED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -9,7 +9,7 @@ import re
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from kb.errors import BadInputError
@@ -41,15 +41,25 @@ class Access:
     source: str | None = None
 
 
+class Clock(Protocol):
+    """The module `time`, or what tests need not wait for."""
+
+    def time(self) -> float:
+        """Seconds since the epoch."""
+
+    def sleep(self, seconds: float, /) -> None:
+        """Waits."""
+
+
 class HarvestOptions(Harvest, frozen=True, kw_only=True):
     """How to harvest: the settings, of which `since` is a time (ISO 8601; of a first walk, a full
     one, or one further back than before), and what only a command is asked for. `full`: walk over
-    everything and mark what is no longer there; `clock`: `time`, or what tests need not wait for.
+    everything and mark what is no longer there.
     """
 
     full: bool = False
     access: Access = Access()
-    clock: Any = time
+    clock: Clock = time
 
 
 def find_access(

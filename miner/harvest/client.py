@@ -37,7 +37,7 @@ from kb.doctor import GitHubState
 from kb.errors import FaultloreError, GitHubError
 from kb.links import is_open
 from miner.endings import within
-from miner.harvest.access import Access, checked_url, find_access
+from miner.harvest.access import Access, Clock, checked_url, find_access
 from miner.harvest.objects import Json, is_id, value_at
 from miner.harvest.streams import PAGE_SIZE
 
@@ -105,7 +105,7 @@ class Waits:
     a wait has lasted is counted, not read from the clock, which may be set meanwhile.
     """
 
-    clock: Any
+    clock: Clock
     max_wait: float
     on_wait: Callable[[float, str], None]
     used_up: str
@@ -119,7 +119,7 @@ class Waits:
 
     def server_time(self) -> float:
         """The server's clock, epoch seconds."""
-        return float(self.clock.time()) + self.skew
+        return self.clock.time() + self.skew
 
     def note(self, status: int, headers: HTTPHeaderDict) -> None:
         """Reads the server's clock and a redirect from the head of an answer, and takes out what it
@@ -381,7 +381,7 @@ class Client:
         access: Access,
         *,
         max_wait: float = 900.0,
-        clock: Any = time,
+        clock: Clock = time,
         on_wait: Callable[[float, str], None] = lambda seconds, why: None,
         tries: int = TRIES,
     ) -> None:

@@ -83,8 +83,12 @@ def harvest(
     if what == "rest" and not repos:
         repos = sql.column(store.connection, "harvest.partial_repos")
     names = list(dict.fromkeys(check_name(name) for name in repos))
-    how = {"max_wait": options.max_wait, "clock": options.clock}
-    with Client(options.access, on_wait=progress.waiting, **how) as client:
+    with Client(
+        options.access,
+        max_wait=options.max_wait,
+        clock=options.clock,
+        on_wait=progress.waiting,
+    ) as client:
         if client.anonymous:
             progress.warning(ANONYMOUS)
         elif not client.private:

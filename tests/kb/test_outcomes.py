@@ -8,6 +8,7 @@ import json
 import random
 import re
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -237,6 +238,13 @@ def test_who_limits_his_praise_is_counted_once() -> None:
         quote("confirms", 3, "It works, but only for small pots.", "mia"),
     ]
     assert list(went(shown("fix", told))) == [("helped one person in part", told[1:])]
+
+
+def test_two_deleted_accounts_are_two_people() -> None:
+    told = [
+        replace(quote("confirms", day, "That works.", "ghost"), url=f"u{day}") for day in (2, 3)
+    ]
+    assert briefly(shown("fix", told)) == "worked for 2 people"
 
 
 def shown(kind: str, told: list[Quote]) -> Point:
