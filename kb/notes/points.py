@@ -99,9 +99,9 @@ class Point:
         """What others said of it, oldest first."""
         found = self.statement.answers(role) + [q for q in self.reports if q.kind == role]
         # the reporter tries his own fix; who else is glad that his advice helped is no witness
-        if role not in IN_FAVOUR or self.quote.role == "reporter" or not self.quote.author:
+        if role not in IN_FAVOUR or self.quote.role == "reporter":
             return found
-        return [q for q in found if q.author != self.quote.author]
+        return [q for q in found if q.person != self.quote.person]
 
     def counted(self, role: str) -> int:
         """How many people did."""

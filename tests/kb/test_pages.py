@@ -571,6 +571,12 @@ def test_why_an_entry_has_no_page(
         assert ("boom-here.md" in pages(connection)) is (why is None)
 
 
+def why_no_page(tmp_path: Path, filled: Filled) -> str | None:
+    """Why the entry of a thread gets no page."""
+    with closing_of(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
+        return worth.why_no_page(next(outlines(connection, entries_to_show(connection))))
+
+
 @pytest.mark.parametrize(
     ("after", "why"),
     [
@@ -586,9 +592,7 @@ def test_a_fix_whose_code_or_list_is_not_shown_carries_no_page(
 ) -> None:
     made = thread(1, "boom here", "", comments=[comment(10, f"{FIX}{after}")])
     filled = Filled(made, "E1", "boom here", claims=[Said("fix", 10, FIX)])
-    with closing_of(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
-        outline = next(outlines(connection, entries_to_show(connection)))
-        assert worth.why_no_page(outline) == why
+    assert why_no_page(tmp_path, filled) == why
 
 
 def test_what_a_fix_of_placeholders_means_is_shown_beside_it(tmp_path: Path) -> None:
@@ -608,9 +612,7 @@ def test_a_later_step_of_several_carries_no_page(tmp_path: Path) -> None:
     post = "Please try this:\n\n1. Close the lid:\n\n```\nlid\n```\n\n2. Use `pot --hot` for it."
     made = thread(1, "boom here", "", comments=[comment(10, post)])
     filled = Filled(made, "E1", "boom here", claims=[Said("fix", 10, "Use `pot --hot` for it.")])
-    with closing_of(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
-        outline = next(outlines(connection, entries_to_show(connection)))
-        assert worth.why_no_page(outline) == worth.CUT
+    assert why_no_page(tmp_path, filled) == worth.CUT
 
 
 @pytest.mark.parametrize(
@@ -621,9 +623,7 @@ def test_code_without_a_word_leads_a_page_only_if_it_is_a_command(
 ) -> None:
     made = thread(1, "boom here", "", comments=[comment(10, f"```\n{code}\n```")])
     filled = Filled(made, "E1", "boom here", claims=[Said("fix", 10, code)])
-    with closing_of(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
-        outline = next(outlines(connection, entries_to_show(connection)))
-        assert worth.why_no_page(outline) == why
+    assert why_no_page(tmp_path, filled) == why
 
 
 def test_what_its_author_alone_says_does_not_stand_beside_what_worked(tmp_path: Path) -> None:
@@ -723,9 +723,7 @@ def test_a_model_that_the_message_is_printed_for_leads_no_page(
     error = "The pot failed to pour: status 400, model_name: acme/quill-7b, lid: open"
     made = thread(1, error, "", comments=[comment(10, advice)])
     filled = Filled(made, "E1", error, claims=[Said("fix", 10, advice)])
-    with closing_of(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
-        outline = next(outlines(connection, entries_to_show(connection)))
-        assert worth.why_no_page(outline) == why
+    assert why_no_page(tmp_path, filled) == why
 
 
 @pytest.mark.parametrize(
@@ -739,9 +737,7 @@ def test_a_promised_release_leads_no_page_beside_what_somebody_did(
     made = thread(1, "boom here", "", comments=comments, **closing)
     did = Said("fix", 9, earlier, "unverified", "user", published=False)
     filled = Filled(made, "E1", "boom here", claims=[MENDED, did])
-    with closing_of(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
-        outline = next(outlines(connection, entries_to_show(connection)))
-        assert worth.why_no_page(outline) == why
+    assert why_no_page(tmp_path, filled) == why
 
 
 def test_what_was_taken_of_two_answers_in_one_post_carries_no_page(tmp_path: Path) -> None:
