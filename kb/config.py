@@ -6,10 +6,10 @@ file and line. What it may hold stands in `kb.settings`, which is loaded only wh
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb.errors import BadInputError
 from kb.tables import DEFAULT_DB, line_of, read_text
 

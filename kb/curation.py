@@ -18,10 +18,10 @@ Decisions are applied last, over whatever the rules say, and undone by taking th
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb import sql
 from kb.errors import BadInputError
 from kb.history import surviving

@@ -8,12 +8,12 @@ them. Read-only, and the same database gives the same evidence in the same order
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from kb import lazy_re as re
 from kb import sql
 from kb.claims import statements_of
 from kb.links import link

@@ -5,8 +5,9 @@ leave (a database may be anybody's); and whether a host is this machine.
 from __future__ import annotations
 
 import ipaddress
-import re
 from typing import TYPE_CHECKING
+
+from kb import lazy_re as re
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult

@@ -10,13 +10,14 @@ with `\\r\\n` and the quote marks of a blockquote left as they stand.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from itertools import compress
 from typing import TYPE_CHECKING, Any, Literal
+
+from kb import lazy_re as re
 
 if TYPE_CHECKING:
     from collections.abc import Callable

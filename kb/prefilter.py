@@ -8,11 +8,12 @@ round. RE2 sees ASCII words only, so a text with other characters passes every g
 
 from __future__ import annotations
 
-import re
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
 import re2
+
+from kb import lazy_re as re
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -110,18 +111,14 @@ class Quick:
     """
 
     def __init__(self, pattern: str, flags: int = 0) -> None:
-        self._pattern, self._flags = pattern, flags
-
-    @cached_property
-    def own(self) -> re.Pattern[str]:
-        """The pattern itself, compiled when a text may have it: that takes milliseconds."""
-        return re.compile(self._pattern, self._flags)
+        self.own = re.compile(pattern, flags)
+        self._flags = flags
 
     @cached_property
     def _may(self) -> Callable[[bytes], object]:
         flags = self._flags
         signs = "".join(s for s, flag in (("i", re.I), ("m", re.M), ("s", re.S)) if flags & flag)
-        text = widened(self._pattern, verbose=bool(flags & re.X))
+        text = widened(self.own.pattern, verbose=bool(flags & re.X))
         # the answer is empty as well where RE2 ran out of memory, which such a pattern cannot
         match: Callable[[bytes], object] = pattern_set([f"(?{signs}:{text})"]).Match
         return match

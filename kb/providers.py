@@ -4,11 +4,11 @@ else has to know a provider (titles, layers of messages, models, links, keys) ta
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from kb import lazy_re as re
 from kb.tables import load_toml
 
 

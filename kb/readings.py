@@ -7,12 +7,12 @@ browser or a person puts it together again.
 
 from __future__ import annotations
 
-import re
 import sys
 from bisect import bisect_right
 from html.entities import html5
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb.text import clean
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from __future__ import annotations
 import base64
 import binascii
 import codecs
-import re
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
+from kb import lazy_re as re
 from kb.providers import names, providers
 from kb.readings import joined, unescaped, unmarked
 from kb.tables import load_toml, put_together, read_text

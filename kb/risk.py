@@ -8,9 +8,9 @@ The words are those of `rules/risks.toml`.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
+from kb import lazy_re as re
 from kb.prefilter import Quick
 from kb.tables import load_patterns
 from kb.text import shorten

@@ -9,10 +9,10 @@ migrates a database of version 0.1, whose schema is number 7, and holds the two 
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb.tables import HERE, read_text
 
 if TYPE_CHECKING:

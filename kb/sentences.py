@@ -8,11 +8,11 @@ length of the text.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb.markdown import document
 from kb.tables import load_patterns
 

@@ -8,13 +8,13 @@ the file; this module is imported only where there is one.
 from __future__ import annotations
 
 import inspect
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 
+from kb import lazy_re as re
 from kb.models import STANCES
 from kb.tables import DEFAULT_DB, line_of
 

@@ -5,10 +5,11 @@ read.
 from __future__ import annotations
 
 import json
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from kb import lazy_re as re
 
 HERE = Path(__file__).parent
 DEFAULT_DB = "kb.db"

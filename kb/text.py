@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
+from kb import lazy_re as re
 from kb.errors import BadInputError
 
 if TYPE_CHECKING:

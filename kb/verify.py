@@ -5,10 +5,10 @@ function that has effects (`kb.store`), and every name and link is checked where
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from kb import lazy_re as re
 from kb import sql
 from kb.errors import Problem
 from kb.links import is_link

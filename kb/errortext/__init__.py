@@ -10,7 +10,6 @@ one (the first ones and those of the text's end), each within bounded windows.
 from __future__ import annotations
 
 import functools
-import re
 from bisect import bisect_left
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise, zip_longest
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import re2
 
+from kb import lazy_re as re
 from kb.errortext.columns import rejoin
 from kb.errortext.extend import (
     MAX_TEXT,

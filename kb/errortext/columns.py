@@ -6,9 +6,9 @@ at a column it says `no auth cred` and `entials found`, and is another message t
 
 from __future__ import annotations
 
-import re
 from itertools import accumulate, pairwise
 
+from kb import lazy_re as re
 from kb.errortext.lines import begins_record, is_frame
 from kb.readings import Reading
 from kb.tables import load_lines

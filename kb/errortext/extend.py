@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from kb import lazy_re as re
 from kb.errortext.lines import (
     BEFORE_FRAMES,
     CAUSED_BY,

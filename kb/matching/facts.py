@@ -5,10 +5,10 @@ Two errors that state other facts of one kind are two errors, however alike thei
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb.matching.words import snake, words
 from kb.prefilter import Gate
 from kb.tables import load_lines, load_patterns

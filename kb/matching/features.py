@@ -9,11 +9,11 @@ every database.
 from __future__ import annotations
 
 import marshal
-import re
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb.matching.facts import (
     add_fields,
     decisive,

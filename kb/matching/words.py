@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from kb import lazy_re as re
 from kb.providers import names
 from kb.tables import load_weights
 

@@ -9,11 +9,11 @@ the post, so that no quote stands on two pages.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb.notes import remedies
 from kb.notes.document import document
 from kb.notes.escape import escaper

@@ -9,12 +9,12 @@ nothing links them, and no typographer turns `--flag` into a dash.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
+from kb import lazy_re as re
 from kb.notes.targets import COMMONMARK
 from kb.redact import redact
 from kb.text import clean

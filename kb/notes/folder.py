@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import tempfile
 import time
 from contextlib import suppress
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kb import lazy_re as re
 from kb.errors import BadInputError
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ a line that says who wrote it and links it, or the text of a link in quotation m
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb.links import link
 from kb.notes import remedies, wording
 from kb.notes.escape import Escaper, escaper, safe_url

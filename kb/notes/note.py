@@ -4,10 +4,10 @@ alone. What to try comes first.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb.claims import OUTCOMES
 from kb.notes.document import front_matter, wrapped
 from kb.notes.escape import escaper

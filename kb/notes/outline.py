@@ -4,13 +4,13 @@ are shown and in which words, what to try first, which fix answers which cause, 
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb import sql
 from kb.claims import DOUBTFUL, NOT_ALONE, OUTCOMES, withheld_of
 from kb.evidence import FORMS, read_evidence

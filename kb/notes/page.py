@@ -7,11 +7,11 @@ how.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb.notes import remedies, wording
 from kb.notes.document import front_matter, wrapped
 from kb.notes.escape import escaper

@@ -7,12 +7,12 @@ a first fix ("Get it like this:") may.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb.notes.escape import escaper
 from kb.notes.options import entries_for
 from kb.notes.outline import outlines

@@ -7,11 +7,11 @@ so that what is shown is still held against the stored text.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb import sql
 from kb.markdown import CODE_KINDS, Block, Document
 from kb.redact import redact

@@ -5,10 +5,10 @@ post says twice stand once, and who only reports how something went stands besid
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb import sql
 from kb.claims import IN_FAVOUR, OUTCOMES
 from kb.evidence import FORMS, is_version

@@ -6,13 +6,13 @@ Only entries that exist are named, and each with what tells the two apart.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import islice
 from math import log
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb import sql
 from kb.signature.title import provider_name
 

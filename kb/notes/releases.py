@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb.tables import load_patterns
 from kb.text import letters
 

@@ -7,8 +7,7 @@ a change of a setting.
 
 from __future__ import annotations
 
-import re
-
+from kb import lazy_re as re
 from kb.risk import deletes
 from kb.tables import load_patterns
 

@@ -5,11 +5,11 @@ for good, unless one is found to hold what must not be published.
 from __future__ import annotations
 
 import hashlib
-import re
 import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb import sql
 from kb.errors import BadInputError
 from kb.redact import SECRETS, redact

@@ -4,11 +4,11 @@ and numbers of its real forms.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb.signature.place import PLAIN_NAMES
 from kb.tables import load_lines
 from kb.text import capital, letters, shorten

@@ -5,13 +5,13 @@ candidate records.
 from __future__ import annotations
 
 import json
-import re
 from bisect import bisect
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from kb import lazy_re as re
 from kb import sql
 from kb.errors import Problem
 from kb.notes.passages import passages_of

@@ -4,9 +4,9 @@ judgement of its own.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb.notes import remedies
 from kb.notes.titles import project_named
 from kb.text import capital, day, shorten

@@ -6,10 +6,10 @@ A page is published unread: what is doubtful stands in the note and waits for a 
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb import sql
 from kb.claims import DOUBTFUL, OUTCOMES
 from kb.models import GOOD_STANCES, stance_rank

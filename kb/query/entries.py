@@ -7,10 +7,10 @@ an entry's signatures to its mentions to the claims that speak of them, each by 
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
 
+from kb import lazy_re as re
 from kb import sql
 from kb.claims import statements_of
 from kb.errors import BadInputError, NotFoundError

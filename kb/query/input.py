@@ -8,10 +8,10 @@ pasted error gets the name that the same text got in a thread.
 from __future__ import annotations
 
 import codecs
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb.errors import BadInputError
 from kb.query.results import AskedError
 from kb.signature import sign

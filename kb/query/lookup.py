@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from heapq import nsmallest
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb import sql
 from kb.query.entries import ALL, Filters, entries_by_id
 from kb.query.results import Result

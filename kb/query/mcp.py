@@ -10,7 +10,6 @@ that says what such fields are. The models below are the output schemas of the t
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -21,6 +20,7 @@ from mcp.shared.exceptions import MCPError
 from mcp.types import INVALID_PARAMS, Completion, ResourceTemplateReference, ToolAnnotations
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 
+from kb import lazy_re as re
 from kb.errors import FaultloreError
 from kb.notes.remedies import platform
 from kb.query.knowledge import KnowledgeBase

@@ -8,9 +8,9 @@ is another message than its beginning.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb.errortext import find_errors
 from kb.errortext.lines import content
 from kb.tables import load_patterns

@@ -8,11 +8,12 @@ direction marks do not reach a terminal.
 from __future__ import annotations
 
 import os
-import re
 import sys
 import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
+
+from kb import lazy_re as re
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

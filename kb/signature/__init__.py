@@ -9,11 +9,11 @@ message), `mask` (placeholders), `naming` (which sentences name the failure), `f
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb.models import Signature
 from kb.providers import providers
 from kb.redact import hide_keys

@@ -7,8 +7,8 @@ Every step is linear: single passes with patterns whose repetitions are bounded 
 from __future__ import annotations
 
 import html
-import re
 
+from kb import lazy_re as re
 from kb.tables import load_patterns
 
 _P = load_patterns("naming.toml")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
+from kb import lazy_re as re
 from kb.prefilter import Gate, Quick
 from kb.providers import providers
 from kb.signature.tables import errno_names, load_codes

@@ -6,9 +6,9 @@ in full words is in no row: there the message is the identity, wherever it was s
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
+from kb import lazy_re as re
 from kb.signature.place import Where
 from kb.signature.tables import table
 from kb.tables import load_patterns

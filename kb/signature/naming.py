@@ -4,9 +4,9 @@ systems word differently, and names for mere HTTP statuses.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
+from kb import lazy_re as re
 from kb.providers import providers
 from kb.signature.fields import code_of, provider_of, status_of
 from kb.signature.tables import errno_names, load_reasons, table

@@ -8,12 +8,12 @@ folder stands before them.
 
 from __future__ import annotations
 
-import re
 import sys
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb.tables import load_lines, load_patterns
 from kb.text import letters
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb.providers import providers
 from kb.signature.place import Where
 from kb.tables import load_patterns

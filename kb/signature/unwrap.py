@@ -10,10 +10,10 @@ terminal or escaped by halves, and a parser would refuse most of it.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from kb import lazy_re as re
 from kb.signature.fields import code_of
 from kb.signature.tables import Rule, Step, load_reasons, table
 from kb.tables import load_lines, load_patterns

@@ -7,7 +7,6 @@ Nothing is written. docs/how-to/audit.md describes each finding and what to do a
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from kb import lazy_re as re
 from kb import sql
 from kb.errors import BadInputError
 from kb.evidence import entries_to_show, read_evidence

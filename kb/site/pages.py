@@ -7,13 +7,13 @@ scripts are passed over: a page that shows a marker or a link in code has none.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from kb import lazy_re as re
 from kb import sql
 from kb.errors import BadInputError, FaultloreError
 from kb.history import surviving

@@ -5,12 +5,12 @@ stays as it is.
 from __future__ import annotations
 
 import difflib
-import re
 import stat
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
+from kb import lazy_re as re
 from kb.errors import BadInputError
 from kb.evidence import entry_named
 from kb.notes.folder import read_manifest, write_atomically

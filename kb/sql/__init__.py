@@ -8,10 +8,10 @@ statement against the schema.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from kb import lazy_re as re
 from kb.tables import read_text
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ asks for them (the server, or the writer of a static site).
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 from urllib.parse import quote
 
+from kb import lazy_re as re
 from kb.errors import BadInputError, FaultloreError, NotFoundError
 from kb.signature.title import provider_name
 

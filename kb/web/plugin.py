@@ -6,7 +6,6 @@ text that leaves the database through them is redacted as it is read.
 
 from __future__ import annotations
 
-import re
 import sys
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
@@ -19,6 +18,7 @@ from datasette.plugins import pm
 from datasette.utils.asgi import NotFound, Response
 from markupsafe import Markup
 
+from kb import lazy_re as re
 from kb.errors import BadInputError, FaultloreError, NotFoundError
 from kb.redact import redact
 from kb.web import render

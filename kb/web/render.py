@@ -5,13 +5,13 @@ texts were redacted where they were read, and lose what cannot be seen here.
 from __future__ import annotations
 
 import json
-import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
+from kb import lazy_re as re
 from kb.notes.escape import inline, safe_url
 from kb.notes.wording import ROLES
 from kb.query.results import GRADES, STANCES

@@ -5,6 +5,7 @@ does not wait for a harvest's libraries. Data goes to standard output, everythin
 error. Exit statuses are those of the contract (`kb.errors`).
 """
 
+import gc
 import importlib
 import io
 import itertools
@@ -37,6 +38,11 @@ WRITING = frozenset(
     ("import", "harvest", "mine", "nightly", "demo", "export", "docs", "backup", "restore", "judge")
 )
 """Commands that write a database or a folder: a signal ends them where nothing is half done."""
+
+OBJECTS = 50_000
+"""Objects made between two rounds of Python's collector of circles; its own number, 700, takes a
+twelfth of a question's time.
+"""
 
 
 class _Commands(Mapping[str, TyperCommand]):
@@ -154,7 +160,10 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # where a character cannot be shown, its number is
         sys.stdout.reconfigure(errors="backslashreplace")
-    sys.exit(run(sys.argv[1:]))
+    gc.set_threshold(OBJECTS)
+    status = run(sys.argv[1:])
+    gc.freeze()  # the process ends: nothing that is left needs to be looked through
+    sys.exit(status)
 
 
 def run(arguments: list[str]) -> int:

@@ -14,6 +14,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kb import lazy_re
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
@@ -29,6 +31,8 @@ _SAMPLES = {
     codes.CATEGORY_NOT_WORD: " -",
 }
 _AT_ONE_PLACE = frozenset(("match", "fullmatch"))
+_made = lazy_re.LazyPattern.__init__
+_MAKERS = ("kb.lazy_re", "kb.prefilter")
 _CALLS = frozenset(("match", "search", "fullmatch", "findall", "finditer", "sub", "subn", "split"))
 
 
@@ -73,14 +77,7 @@ def collect() -> list[Pattern]:
 
     re._compile = watched  # type: ignore[attr-defined]
     try:
-        quick: Any = importlib.import_module("kb.prefilter").Quick
-        made = quick.__init__
-
-        def compiled(self: Any, pattern: str, flags: int = 0) -> None:
-            made(self, pattern, flags)
-            assert self.own  # which the program compiles when a text may have it
-
-        quick.__init__ = compiled
+        lazy_re.LazyPattern.__init__ = _compiled  # type: ignore[method-assign]
         for module in _modules():
             importlib.import_module(module)
     finally:
@@ -98,10 +95,16 @@ def collect() -> list[Pattern]:
     return sorted(out)
 
 
+def _compiled(later: lazy_re.LazyPattern, pattern: str | bytes, flags: int) -> None:
+    """Makes a pattern and compiles it at once, not when it is asked."""
+    _made(later, pattern, flags)
+    assert later.own
+
+
 def _passes_on(frame: FrameType) -> bool:
     """Whether a pattern that is made here is that of the caller."""
     module = frame.f_globals.get("__name__")
-    within = module == "kb.prefilter" and frame.f_code.co_name != "<module>"
+    within = module in _MAKERS and frame.f_code.co_name != "<module>"
     return within or module in ("re", "functools", __name__)
 
 

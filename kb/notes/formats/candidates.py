@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from typing import TYPE_CHECKING, Any
 
+from kb import lazy_re as re
 from kb.errors import BadInputError
 from kb.models import STANCES
 from kb.notes.escape import safe_url
