@@ -14,14 +14,11 @@ import os
 import sqlite3
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from kb import sql
 from kb.errors import BadInputError
 from kb.store import check_file, explain_sqlite, lock_writers, read_only, unsound
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _COMPANIONS = ("-wal", "-shm")
 

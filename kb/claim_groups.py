@@ -19,18 +19,16 @@ D: none that is published, or only refuted ones.
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from kb import lazy_re as re
 from kb import sql
 from kb.models import GOOD_STANCES
 from kb.tables import load_toml, put_together
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable, Mapping, Sequence
 
 Row = dict[str, Any]
 

@@ -6,10 +6,11 @@ and with these counts. Texts are redacted.
 
 from __future__ import annotations
 
+import sqlite3
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from kb import sql
 from kb.links import link
@@ -18,10 +19,6 @@ from kb.redact import redact
 from kb.risk import command_risk, harm, risk
 from kb.rows import listed
 from kb.text import chunks
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable, Sequence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

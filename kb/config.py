@@ -6,6 +6,7 @@ file and line. What it may hold stands in `kb.settings`, which is loaded only wh
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,6 @@ from kb.errors import BadInputError
 from kb.tables import DEFAULT_DB, line_of, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from kb.settings import Config
 
 CONFIG_NAME = "faultlore.toml"

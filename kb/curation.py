@@ -18,18 +18,15 @@ Decisions are applied last, over whatever the rules say, and undone by taking th
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from kb import lazy_re as re
 from kb import sql
 from kb.errors import BadInputError
 from kb.history import surviving
 from kb.text import read_bytes
-
-if TYPE_CHECKING:
-    import sqlite3
-    from pathlib import Path
 
 ACTIONS = ("merge", "not-same", "split", "title", "ignore")
 CLAIM_ACTIONS = ("accept", "reject", "cause", "fix", "workaround", "entry")

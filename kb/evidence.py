@@ -8,27 +8,21 @@ them. Read-only, and the same database gives the same evidence in the same order
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from kb import lazy_re as re
 from kb import sql
-from kb.claims import statements_of
+from kb.claims import Quote, Statement, statements_of
 from kb.links import link
-from kb.models import from_row
+from kb.models import ThreadKey, from_row
 from kb.redact import redact
 from kb.rows import listed
 from kb.text import chunks, letters
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator, Sequence
-
-    from kb.claims import Quote, Statement
-    from kb.models import ThreadKey
-
 
 BATCH = 200
 """Entries read at once: a few queries for all of them, and few enough to stay small in memory."""

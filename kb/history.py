@@ -4,15 +4,12 @@ history`.
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from kb import sql
 from kb.redact import redact_all
 from kb.rows import listed
-
-if TYPE_CHECKING:
-    import sqlite3
 
 
 @dataclass(frozen=True, slots=True)

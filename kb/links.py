@@ -5,12 +5,9 @@ leave (a database may be anybody's); and whether a host is this machine.
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING
+from urllib.parse import SplitResult
 
 from kb import lazy_re as re
-
-if TYPE_CHECKING:
-    from urllib.parse import SplitResult
 
 _LINK = re.compile(
     r"https?://[A-Za-z0-9.-]{1,253}(?::\d{1,5})?/[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}"

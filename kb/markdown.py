@@ -12,15 +12,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from itertools import compress
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from kb import lazy_re as re
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 Kind = Literal["fence", "indented", "inline", "paragraph", "heading", "table", "html"]
 

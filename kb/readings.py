@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_right
+from collections.abc import Callable, Iterable
 from html.entities import html5
-from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
 from kb.text import clean
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
 
 _ESCAPES = re.compile(
     # every alternative begins with the one character that was found: that is fast to look for

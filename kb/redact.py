@@ -13,18 +13,16 @@ from __future__ import annotations
 import base64
 import binascii
 import codecs
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache, cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from kb import lazy_re as re
 from kb.providers import names, providers
 from kb.readings import joined, unescaped, unmarked
 from kb.tables import load_toml, put_together, read_text
 from kb.text import clean
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 T = TypeVar("T")
 

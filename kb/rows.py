@@ -10,16 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
 
 from kb import sql
-from kb.models import Mention, Signature, from_row
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from kb.models import Claim, Evidence, Thread, ThreadKey
+from kb.models import Claim, Evidence, Mention, Signature, Thread, ThreadKey, from_row
 
 
 def all_rows(connection: sqlite3.Connection, table: str, by: str) -> sqlite3.Cursor:

@@ -9,6 +9,8 @@ migrates a database of version 0.1, whose schema is number 7, and holds the two 
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -16,9 +18,6 @@ from kb import lazy_re as re
 from kb.tables import HERE, read_text
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable
-
     from sqlite_utils.db import Database
 
 APPLICATION_ID = 0x464C4F52

@@ -9,17 +9,12 @@ length of the text.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
-from kb.markdown import document
+from kb.markdown import Document, Prose, ProseKind, document
 from kb.tables import load_patterns
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from kb.markdown import Document, Prose, ProseKind
 
 MAX_LENGTH = 400
 """Characters; a longer sentence is cut, at a clause where there is one."""

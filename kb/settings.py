@@ -8,8 +8,9 @@ the file; this module is imported only where there is one.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
@@ -17,9 +18,6 @@ from msgspec import Meta, Struct
 from kb import lazy_re as re
 from kb.models import STANCES
 from kb.tables import DEFAULT_DB, line_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _NAME = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9._-]+"
 MOST = 1_000_000_000

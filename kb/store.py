@@ -12,6 +12,7 @@ import os
 import sqlite3
 import time
 import zlib
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -23,8 +24,6 @@ from kb.models import Comment, Event, Thread, from_row
 from kb.schema import APPLICATION_ID, OLDEST, SCHEMA_VERSION, foreign_triggers, migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from filelock import FileLock
 
 SQLITE_MAGIC = b"SQLite format 3\x00"

@@ -5,8 +5,10 @@ function that has effects (`kb.store`), and every name and link is checked where
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from kb import lazy_re as re
 from kb import sql
@@ -21,10 +23,6 @@ from kb.schema import (
     foreign_triggers,
     stored_columns,
 )
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator
 
 __all__ = ["Problem", "quotes_in", "verify_database", "verify_export"]
 

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 TEXT = (
     *(f"kb/{name}.py" for name in "linear markdown models prefilter providers readings".split()),
-    *(f"kb/{name}.py" for name in ("redact", "sentences", "tables", "text")),
+    *(f"kb/{name}.py" for name in ("lazy_re", "redact", "sentences", "tables", "text")),
     *("miner/authors", "miner/posts.py"),
     *(f"kb/rules/{name}.toml" for name in ("providers", "secrets", "sentences")),
     *("kb/rules/key_formats.txt", "kb/rules/key_vendors.txt"),
@@ -41,7 +41,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
         *("kb/matching", "kb/prefilter.py", "kb/signature", "kb/tables.py", "kb/rules"),
         *(f"kb/sql/{name}" for name in ("__init__.py", "entries.sql", "groups.sql")),
         *(f"kb/sql/{name}.sql" for name in ("judge", "mentions", "search", "signatures")),
-        *("kb/weights", "miner/cluster", "miner/judge/questions.py"),
+        *("kb/lazy_re.py", "kb/weights", "miner/cluster", "miner/judge/questions.py"),
     ),
     "claims": (
         *TEXT,

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import functools
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise, zip_longest
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import re2
 
@@ -31,14 +32,9 @@ from kb.errortext.extend import (
     wrapped_end,
 )
 from kb.errortext.lines import PREFIX, content, is_frame
-from kb.errortext.rules import NOISE, RULES
+from kb.errortext.rules import NOISE, RULES, Noise, Rule
 from kb.prefilter import generous, pattern_set
 from kb.tables import load_patterns
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from kb.errortext.rules import Noise, Rule
 
 _P = load_patterns("spans.toml")
 

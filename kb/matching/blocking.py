@@ -12,9 +12,11 @@ arrived.
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 import struct
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from kb import sql
 from kb.matching.features import View, packed, unpacked, view_of
@@ -24,18 +26,15 @@ from kb.models import Signature, from_row
 from kb.rows import listed
 from kb.text import chunks
 
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+A = TypeVar("A")
+B = TypeVar("B")
 
-    A = TypeVar("A")
-    B = TypeVar("B")
 
-    class Spread(Protocol):
-        """Runs a pure function on jobs elsewhere; what it makes of them comes in their order."""
+class Spread(Protocol):
+    """Runs a pure function on jobs elsewhere; what it makes of them comes in their order."""
 
-        def __call__(self, function: Callable[[A], B], jobs: Iterable[A], /) -> Iterator[B]:
-            """What the function makes of each job."""
+    def __call__(self, function: Callable[[A], B], jobs: Iterable[A], /) -> Iterator[B]:
+        """What the function makes of each job."""
 
 
 LEADERS = 4

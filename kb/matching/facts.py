@@ -6,15 +6,12 @@ Two errors that state other facts of one kind are two errors, however alike thei
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
 from kb.matching.words import snake, words
+from kb.models import Signature
 from kb.prefilter import Gate
 from kb.tables import load_lines, load_patterns
-
-if TYPE_CHECKING:
-    from kb.models import Signature
 
 _P = load_patterns("facts.toml")
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import marshal
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
 from kb.matching.facts import (
@@ -20,13 +19,10 @@ from kb.matching.facts import (
     facts_of,
     kinds_of,
 )
-from kb.matching.words import placed_words, word_list, words
+from kb.matching.words import Words, placed_words, word_list, words
+from kb.models import Signature
 from kb.signature.generic import scope_of
 from kb.tables import load_patterns
-
-if TYPE_CHECKING:
-    from kb.matching.words import Words
-    from kb.models import Signature
 
 _P = load_patterns("facts.toml")
 

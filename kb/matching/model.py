@@ -12,16 +12,13 @@ from dataclasses import dataclass
 from functools import cache
 from math import log1p
 from operator import mul
-from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import LCSseq, Levenshtein
 
 from kb.linear import logistic
+from kb.matching.features import View
 from kb.signature.generic import same_place
 from kb.tables import load_toml, load_weights
-
-if TYPE_CHECKING:
-    from kb.matching.features import View
 
 EXCLUSIVE_KINDS = frozenset({"quota", "rate", "overload"})
 """Failures that readers mix up and that need another fix each."""

@@ -10,15 +10,12 @@ answers are the same, pair by pair.
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from kb.matching.features import View
 from kb.matching.model import LEAST_OVERLAP, conflict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from kb.matching.features import View
 
 AT_ONCE = 100_000
 """Pairs that are looked at together: some 40 MB."""

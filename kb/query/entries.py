@@ -7,15 +7,17 @@ an entry's signatures to its mentions to the claims that speak of them, each by 
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
+from typing import Any, TypedDict, TypeVar, Unpack
 
 from kb import lazy_re as re
 from kb import sql
-from kb.claims import statements_of
+from kb.claims import Quote, Statement, statements_of
 from kb.errors import BadInputError, NotFoundError
 from kb.evidence import Entry, EntryEvidence, entry_of, read_evidence
-from kb.history import history, surviving
+from kb.history import Event, history, surviving
 from kb.links import link, thread_at
 from kb.notes.markdown import View
 from kb.notes.outline import Outline, outlines_of
@@ -25,13 +27,6 @@ from kb.notes.releases import version_words
 from kb.query.results import Backing, EntryPage, KnownClaim
 from kb.rows import listed
 from kb.text import chunks, since_time, storable
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable, Iterable
-
-    from kb.claims import Quote, Statement
-    from kb.history import Event
 
 T = TypeVar("T")
 

@@ -8,22 +8,19 @@ The decisions are those of grouping: fingerprints, near edges (table `near`) and
 from __future__ import annotations
 
 import json
+import sqlite3
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kb import sql
 from kb.matching.blocking import signature_of
 from kb.matching.features import view_of
 from kb.matching.model import Judgement, in_words, judge
+from kb.models import Signature
 from kb.query.entries import entries_by_id, resolve, thread_named
+from kb.query.results import Entry
 from kb.redact import redact, redact_all
 from kb.text import shorten, storable
-
-if TYPE_CHECKING:
-    import sqlite3
-
-    from kb.models import Signature
-    from kb.query.results import Entry
 
 WORDINGS = 40
 """Signatures of an entry that are told or compared."""

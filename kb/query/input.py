@@ -8,21 +8,20 @@ pasted error gets the name that the same text got in a thread.
 from __future__ import annotations
 
 import codecs
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
 from kb.errors import BadInputError
+from kb.models import Signature
 from kb.query.results import AskedError
 from kb.signature import sign
 from kb.signature.generic import is_generic
 from kb.signature.place import Where, frame_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from kb.errortext import ErrorSpan
-    from kb.models import Signature
 
 WHOLE = 2_000_000
 """Characters up to which a text is read line by line; of a larger one the two ends are, and what

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import wraps
@@ -20,19 +21,15 @@ from kb.evidence import read_evidence
 from kb.notes.outline import outlines_of
 from kb.query import entries as read
 from kb.query import stats as figures
-from kb.query.input import narrower_errors, read_errors
+from kb.query.entries import Filters, FilterTexts
+from kb.query.input import Asked, narrower_errors, read_errors
 from kb.query.lookup import RELATED_FLOOR, Ranker
-from kb.query.results import Answer
+from kb.query.results import Answer, Result
 from kb.redact import redact
 from kb.store import connect_readonly, explain_sqlite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from kb.query.entries import Filters, FilterTexts
     from kb.query.explain import Explained
-    from kb.query.input import Asked
-    from kb.query.results import Result
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -12,22 +12,17 @@ from __future__ import annotations
 
 import json
 import math
+import sqlite3
+from collections.abc import Iterable
 from heapq import nsmallest
-from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
 from kb import sql
+from kb.models import Signature
 from kb.query.entries import ALL, Filters, entries_by_id
-from kb.query.results import Result
+from kb.query.results import Entry, Result
 from kb.signature.generic import is_generic, same_place, scope_of
 from kb.signature.place import Where
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable
-
-    from kb.models import Signature
-    from kb.query.results import Entry
 
 RARE = 150
 """Entries from which on a word counts as common."""

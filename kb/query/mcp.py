@@ -10,8 +10,10 @@ that says what such fields are. The models below are the output schemas of the t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from operator import attrgetter
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from mcp.server.mcpserver import MCPServer
@@ -28,9 +30,6 @@ from kb.query.results import GRADES, STANCES
 from kb.text import block, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from pydantic_core import ErrorDetails
 
 

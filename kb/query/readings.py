@@ -8,15 +8,12 @@ is another message than its beginning.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from kb import lazy_re as re
 from kb.errortext import find_errors
 from kb.errortext.lines import content
 from kb.tables import load_patterns
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 MOST = 12
 """Readings of one text."""

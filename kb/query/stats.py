@@ -7,8 +7,9 @@ harvest.
 from __future__ import annotations
 
 import math
+import sqlite3
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kb import sql
 from kb.errors import BadInputError
@@ -18,9 +19,6 @@ from kb.query.results import Growth, Stats, Trends
 from kb.redact import redact
 from kb.rows import waiting
 from kb.text import days_before, months_to, shorten, since_time
-
-if TYPE_CHECKING:
-    import sqlite3
 
 FEWEST = 3
 """Threads that a window must have before a rise or a fall is worth a word."""

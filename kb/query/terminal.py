@@ -10,14 +10,11 @@ from __future__ import annotations
 import os
 import sys
 import textwrap
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 from kb import lazy_re as re
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
 
 STYLES = {
     "title": "bold",

@@ -4,28 +4,27 @@ thread is cleaned here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kb.query.results import GRADES
+from kb.history import Event
+from kb.query.results import (
+    GRADES,
+    Answer,
+    AskedError,
+    Entry,
+    EntryPage,
+    Growth,
+    KnownClaim,
+    Result,
+    Stats,
+    Trends,
+)
 from kb.query.terminal import BLANK, QUOTE_CHARS, Part, bar, sparkline
 from kb.text import block, capital, counted, day, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from kb.history import Event
     from kb.query.explain import Explained, Side
-    from kb.query.results import (
-        Answer,
-        AskedError,
-        Entry,
-        EntryPage,
-        Growth,
-        KnownClaim,
-        Result,
-        Stats,
-        Trends,
-    )
 
 MANY = 12
 """Items of a list that are printed; `show --json` has them all."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
 from kb.models import Signature
@@ -21,13 +20,11 @@ from kb.signature.clean import plain
 from kb.signature.fields import code_of, exception_of, model_of, objects_of, provider_of, status_of
 from kb.signature.generic import is_generic, place_of, scope_of
 from kb.signature.naming import canonical, naming, settle
+from kb.signature.place import Where
 from kb.signature.tables import WIDTH, Step, errno_names, mask
 from kb.signature.unwrap import Unwrapped, unwrap, words
 from kb.tables import load_patterns
 from kb.text import storable
-
-if TYPE_CHECKING:
-    from kb.signature.place import Where
 
 _P = load_patterns("naming.toml")
 

@@ -9,16 +9,13 @@ folder stands before them.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
 from kb.tables import load_lines, load_patterns
 from kb.text import letters
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 _P = load_patterns("naming.toml")
 

@@ -4,16 +4,14 @@ and what puts named placeholders where a message varies.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from kb.prefilter import Gate
 from kb.providers import alternation, names
 from kb.tables import load_lines, load_toml, put_together
-
-if TYPE_CHECKING:
-    import re
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
+from kb.models import Signature
 from kb.providers import providers
 from kb.signature.place import Where
 from kb.tables import load_patterns
-
-if TYPE_CHECKING:
-    from kb.models import Signature
 
 _P = load_patterns("naming.toml")
 

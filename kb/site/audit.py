@@ -7,17 +7,19 @@ Nothing is written. docs/how-to/audit.md describes each finding and what to do a
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from kb import lazy_re as re
 from kb import sql
 from kb.errors import BadInputError
-from kb.evidence import entries_to_show, read_evidence
+from kb.evidence import Entry, EntryEvidence, entries_to_show, read_evidence
 from kb.links import thread_at
 from kb.notes.escape import inline
 from kb.notes.folder import Manifest, read_manifest
@@ -27,15 +29,8 @@ from kb.notes.releases import releases_of
 from kb.notes.worth import why_no_page
 from kb.redact import redact
 from kb.site import KINDS
-from kb.site.pages import Matcher, site_pages
+from kb.site.pages import Link, Matcher, SitePage, site_pages
 from kb.text import capital, counted, day
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from kb.evidence import Entry, EntryEvidence
-    from kb.site.pages import Link, SitePage
 
 _SAYS_SO = re.compile(
     r"(?i)\b(?:not (?:help|work)|contradicted|tried|failed|wrong|myths?|outdated)\b"

@@ -7,22 +7,20 @@ scripts are passed over: a page that shows a marker or a link in code has none.
 
 from __future__ import annotations
 
+import sqlite3
 import tomllib
 from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from kb import lazy_re as re
 from kb import sql
 from kb.errors import BadInputError, FaultloreError
 from kb.history import surviving
 from kb.links import thread_at
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 SUFFIXES = (".md", ".mdx", ".markdown")
 SKIPPED = frozenset({"node_modules", ".git", ".venv", "_site", "public", "dist"})

@@ -5,28 +5,21 @@ stays as it is.
 from __future__ import annotations
 
 import difflib
+import sqlite3
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from kb import lazy_re as re
 from kb.errors import BadInputError
 from kb.evidence import entry_named
 from kb.notes.folder import read_manifest, write_atomically
 from kb.notes.markdown import View, environment, tidy
-from kb.notes.outline import outlines
-from kb.notes.targets import COMMONMARK, target_named
-from kb.site.pages import Marked, Matcher, site_pages
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from kb.notes.outline import Outline
-    from kb.notes.targets import Target
-    from kb.site.pages import SitePage
+from kb.notes.outline import Outline, outlines
+from kb.notes.targets import COMMONMARK, Target, target_named
+from kb.site.pages import Marked, Matcher, SitePage, site_pages
 
 HEADINGS = ("sources checked", "sources", "references")
 """Headings under which markers are put into a page that has none."""

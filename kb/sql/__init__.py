@@ -8,15 +8,13 @@ statement against the schema.
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kb import lazy_re as re
 from kb.tables import read_text
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable, Mapping, Sequence
 
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 

@@ -5,6 +5,8 @@ The file is opened for reading; it may be written by a nightly run meanwhile.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kb import sql
@@ -12,9 +14,6 @@ from kb.errors import BadInputError
 from kb.store import connect_readonly
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from pathlib import Path
-
     from datasette.app import Datasette
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")

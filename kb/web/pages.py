@@ -5,6 +5,7 @@ asks for them (the server, or the writer of a static site).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
@@ -12,14 +13,12 @@ from urllib.parse import quote
 
 from kb import lazy_re as re
 from kb.errors import BadInputError, FaultloreError, NotFoundError
+from kb.query.entries import FilterTexts
+from kb.query.results import KnownClaim, Result
 from kb.signature.title import provider_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from kb.query.entries import FilterTexts
     from kb.query.knowledge import KnowledgeBase
-    from kb.query.results import KnownClaim, Result
 
 T = TypeVar("T")
 

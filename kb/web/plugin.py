@@ -6,8 +6,10 @@ text that leaves the database through them is redacted as it is read.
 
 from __future__ import annotations
 
+import sqlite3
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import Any
 from urllib.parse import parse_qs, unquote
 
 import anyio.to_thread
@@ -23,10 +25,6 @@ from kb.errors import BadInputError, FaultloreError, NotFoundError
 from kb.redact import redact
 from kb.web import render
 from kb.web.pages import ASKED, Links, Page, Pages, problem
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Awaitable, Callable
 
 # Datasette prints a traceback of every request for an unknown page where rich is installed
 default_handler.rich = None

@@ -5,6 +5,7 @@ texts were redacted where they were read, and lose what cannot be seen here.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,20 +13,16 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from kb import lazy_re as re
+from kb.history import Event
 from kb.notes.escape import inline, safe_url
 from kb.notes.wording import ROLES
-from kb.query.results import GRADES, STANCES
+from kb.query.results import GRADES, STANCES, KnownClaim
 from kb.text import block, capital, clean, counted, day, months_to, shorten
-from kb.web.pages import KINDS, named
+from kb.web.pages import KINDS, Links, Page, named
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from jinja2 import Environment
 
-    from kb.history import Event
-    from kb.query.results import KnownClaim
-    from kb.web.pages import Links, Page
 
 HERE = Path(__file__).parent
 ASSETS = HERE / "static"
