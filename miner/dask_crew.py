@@ -10,24 +10,21 @@ run again by another one; one that is lost with worker after worker, by the owne
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from kb import sql
 from kb.errors import BadInputError, FaultloreError
+from kb.models import ThreadKey
 from kb.schema import make_tables
 from kb.text import chunks
 from miner.versions import stage_versions
 from miner.workers import Crew, collect_rarely
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
-    from typing import Self
-
-    from kb.models import ThreadKey
-
     A = TypeVar("A")
     B = TypeVar("B")
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -20,6 +21,7 @@ from kb import sql
 from kb.claim_groups import corroborate, grade
 from kb.curation import Curation, unknown_claim
 from kb.errors import FaultloreError
+from kb.models import Claim, Mention, Thread, ThreadKey
 from kb.rows import STAGES, dirty_threads, mark_threads, replace_claims, thread_mentions
 from kb.store import Store, load_thread
 from miner.authors.roles import record, signs_of_thread
@@ -38,9 +40,6 @@ from miner.versions import stage_versions
 from miner.workers import Crew, TooSlowError, collect_rarely, cpu_limit, seconds_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from kb.models import Claim, Mention, Thread, ThreadKey
     from miner.cluster.ids import GroupReport
 
 

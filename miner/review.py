@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from kb import sql
 from kb.claim_groups import claims_of
@@ -14,11 +17,6 @@ from kb.errors import BadInputError, NotFoundError
 from kb.models import from_row
 from kb.redact import redact
 from kb.rows import listed
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,15 +8,12 @@ counts: comments, docstrings and layout change no version.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import CodeType
-from typing import TYPE_CHECKING
 
 from kb.rows import STAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 """The folder of the packages `kb` and `miner`."""

@@ -5,28 +5,24 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sqlite3
 import threading
 import time
 from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from multiprocessing import connection, get_context, parent_process, resource_tracker
-from typing import TYPE_CHECKING, Any, TypeVar
+from pathlib import Path
+from types import FrameType
+from typing import Any, Self, TypeVar
 
 from kb.errors import FaultloreError
+from kb.models import Thread, ThreadKey
 from kb.text import chunks
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
-    from types import FrameType
-    from typing import Self
-
-    from kb.models import Thread, ThreadKey
 
 _T = TypeVar("_T")
 _A = TypeVar("_A")

@@ -17,7 +17,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING
+import sqlite3
+from collections.abc import Iterable
 
 import re2
 
@@ -27,11 +28,6 @@ from kb.models import MAINTAINERS, Thread, ThreadKey
 from miner.authors.pattern_lists import MAX_CHARACTERS, in_any_line, load_names, load_wording
 from miner.authors.spam import THRESHOLD, advert_probability, web_links
 from miner.posts import ParsedPost, ParsedThread, Role, Speaker, parsed
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable
-
 
 MIN_LETTERS = 60
 """A shorter text ("same here", "any news?") is repeated by chance."""

@@ -10,19 +10,15 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import re2
 
 from kb.providers import providers
 from miner.authors.pattern_lists import MAX_CHARACTERS, load_names, load_wording
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from miner.posts import ParsedPost, ParsedThread
-
+from miner.posts import ParsedPost, ParsedThread
 
 _INLINE_CODE = re.compile(r"`[^`\n]{1,400}`")
 _URL = re.compile(r"https?://[^ \t\n\f\r<>()\[\]{}\"'`|\\^，。！；）]{3,400}")

@@ -2,7 +2,9 @@
 optional second reader.
 """
 
+import sqlite3
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +14,7 @@ import typer
 
 from kb.config import database_path, find_config
 from kb.errors import BadInputError, FaultloreError
+from kb.settings import Judge, Notify
 from kb.text import clean, counted, now
 from miner.cli.options import (
     AsJson,
@@ -30,11 +33,7 @@ from miner.cli.options import (
 )
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Sequence
-
     from kb.doctor import Finding
-    from kb.settings import Judge, Notify
     from miner.review import ReviewClaim
 
 

@@ -9,16 +9,20 @@ near signatures that a change touches are cut again.
 from __future__ import annotations
 
 import gc
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import accumulate, chain, groupby, product
-from typing import TYPE_CHECKING
 
 from kb import sql
 from kb.curation import Curation, check_curation
-from kb.matching.blocking import EdgeUpdate, PackedViews, Views
+from kb.matching.blocking import EdgeUpdate, PackedViews, Spread, Views
 from kb.matching.model import conflict, weights
 from kb.rows import listed, mark_entries
+from kb.store import Store
 from miner.cluster.clustering import (
+    Edge,
+    Piece,
     components,
     cut,
     cut_anew,
@@ -31,14 +35,6 @@ from miner.cluster.ids import GroupReport, Registry, assign
 from miner.cluster.signatures import forget, former_entries, move_anchors, settle
 from miner.judge.questions import judged_pairs
 from miner.versions import stage_version
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from kb.matching.blocking import Spread
-    from kb.store import Store
-    from miner.cluster.clustering import Edge, Piece
 
 CUT_FROM = 100_000
 """Pairs of members from which on components are cut in parts, elsewhere if that is possible,"""

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -19,9 +21,6 @@ from kb.matching.model import conflict, probability, weights
 from kb.matching.screen import Screen, conflicts
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
     from kb.matching.features import View
 
     class ViewsByFingerprint(Protocol):

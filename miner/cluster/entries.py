@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kb import sql
 from kb.history import surviving
 from kb.matching.blocking import signature_of
 from kb.providers import providers
 from kb.signature.title import title_of
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable
 
 SEARCHED_SIGNATURES = 40
 """Other wordings of an entry that full-text search knows."""

@@ -10,16 +10,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import sqlite3
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING
 
 from kb import sql
 from kb.rows import listed
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable, Mapping
 
 ID_LENGTH = 11
 

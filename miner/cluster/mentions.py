@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from collections.abc import Sequence
 from functools import partial
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kb import sql
+from kb.models import Mention, Thread
 from kb.rows import insert, mark_signatures, row_of
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Sequence
-
-    from kb.models import Mention, Thread
 
 _SEEN = ("provider", "tool", "status", "model", "version", "os", "code", "exception")
 _COLUMNS = (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kb import sql
@@ -10,9 +12,6 @@ from kb.rows import listed
 from kb.text import chunks
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable, Sequence
-
     from miner.cluster.ids import Registry
 
 FIELDS = ("provider", "status", "code", "exception", "wrappers", "objects")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import sqlite3
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kb import sql
 from kb.matching.blocking import signature_of
@@ -12,9 +13,6 @@ from kb.matching.features import view_of
 from kb.matching.model import in_words, judge, weights
 from kb.redact import redact_all
 from kb.rows import listed
-
-if TYPE_CHECKING:
-    import sqlite3
 
 
 @dataclass(frozen=True, slots=True)

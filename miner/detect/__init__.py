@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from string import punctuation, whitespace
-from typing import TYPE_CHECKING
 
 from kb.markdown import answers
-from kb.models import Mention
+from kb.models import Mention, Place, Thread
 from kb.prefilter import Quick
 from kb.signature import sign
 from kb.signature.generic import is_generic, scope_of
@@ -33,11 +33,6 @@ from miner.detect.scoring import (
 from miner.detect.service import answered
 from miner.detect.shapes import words
 from miner.posts import ParsedThread, parsed
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from kb.models import Place, Thread
 
 _P = load_patterns("shapes.toml", Path(__file__).parent)
 

@@ -11,7 +11,6 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kb.errortext import (
     ErrorSpan,
@@ -23,6 +22,7 @@ from kb.errortext import (
 from kb.errortext.lines import content
 from kb.errortext.rules import FAMILIES
 from kb.markdown import CODE_KINDS, Block
+from kb.models import Place, Thread
 from kb.tables import load_patterns
 from miner.detect.features import describe_text
 from miner.detect.shapes import (
@@ -44,9 +44,6 @@ from miner.detect.shapes import (
 )
 from miner.posts import ParsedPost, ParsedThread
 from miner.posts import parsed as parsed_thread
-
-if TYPE_CHECKING:
-    from kb.models import Place, Thread
 
 _P = load_patterns("shapes.toml", Path(__file__).parent)
 

@@ -11,19 +11,17 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb.linear import LinearModel, logistic, read_linear
-from kb.models import ENTRY_CONFIDENCE
+from kb.models import ENTRY_CONFIDENCE, Thread
 from kb.prefilter import Quick
 from kb.tables import load_patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from kb.models import Thread
     from miner.detect.candidates import Candidate
 
 RANK = Path(__file__).with_name("rank.json")

@@ -9,17 +9,13 @@ with a status that names none, the words around it and the title may name one.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
+from kb.models import Signature
 from kb.providers import alternation, providers
 from kb.signature.fields import clue_of, provider_of
 from kb.signature.generic import is_generic
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from kb.models import Signature
 
 _ADDRESS = re.compile(
     r"(?i)(?:(?<![a-z])|_)(?:base_?url|api_?base|api_?url|api_?host|endpoint|server_?url)\w{0,20}"

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from kb.models import Thread, ThreadKey
 from miner.authors.roles import role_of
-from miner.posts import ParsedPost, ParsedThread, parsed
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from kb.models import Thread, ThreadKey
-    from miner.posts import Speaker
+from miner.posts import ParsedPost, ParsedThread, Speaker, parsed
 
 
 @dataclass(frozen=True, slots=True)

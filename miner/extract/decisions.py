@@ -10,24 +10,18 @@ is the words: they are not shown as a claim of another kind either.
 from __future__ import annotations
 
 import re
+import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from kb import sql
-from kb.curation import check_entries
-from kb.models import Claim, from_row
+from kb.curation import Curation, Decision, check_entries
+from kb.models import Claim, Thread, from_row
 from kb.rows import listed, mark_entries, mark_threads
 from miner.authors.roles import role_of
 from miner.extract.publication import FURTHER
 from miner.extract.spans import overlap
 from miner.posts import ParsedThread
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Sequence
-
-    from kb.curation import Curation, Decision
-    from kb.models import Thread
 
 SAME_PLACE = 0.6
 """Part of the shorter quote that both must share to be the same claim."""

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from miner.extract.cue_phrases import PHRASES, cues
 from miner.extract.words import words
+from miner.posts import ParsedPost
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from miner.extract.outcomes import Outcomes
-    from miner.posts import ParsedPost
 
 LETTERS = 2.0
 """What the letter runs of a sentence weigh together: each one this through the root of their

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING
 
 from kb.models import DELETED, Claim, Evidence, Mention, Thread
 from kb.notes.remedies import promises
 from kb.sentences import MAX_LENGTH
 from miner.extract.claim_features import ThreadRuns, run_words
-from miner.extract.context import posts_of
+from miner.extract.context import ClaimContext, posts_of
 from miner.extract.cue_phrases import has
 from miner.extract.features import about_post, sentence_parts
 from miner.extract.model import Model, Thresholds, load
@@ -34,11 +34,6 @@ from miner.extract.spans import Run, in_error, runs
 from miner.extract.stance import bare, stances
 from miner.extract.thought import MOST_AFTER, MOST_BEFORE, thought
 from miner.posts import ParsedPost, ParsedThread, parsed
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from miner.extract.context import ClaimContext
 
 _OWN_WORDS = 24
 """Characters from which the same sentence twice is no chance."""

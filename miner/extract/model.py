@@ -12,18 +12,14 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kb.linear import DIGITS, LinearModel, linear_of, logistic, read_linear
-from miner.extract.features import LETTERS, letter_runs, token_names
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from miner.extract.features import SentenceParts
+from miner.extract.features import LETTERS, SentenceParts, letter_runs, token_names
 
 LABELS = ("none", "cause", "cause-", "fix", "fix-")
 """What a sentence is; those with a minus are refuted in their thread."""

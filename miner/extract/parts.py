@@ -5,17 +5,16 @@ the first may meet another in the same thread.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from kb.models import Mention
 from miner.extract.cue_phrases import PHRASES
 from miner.extract.replies import stems
+from miner.posts import ParsedPost
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from kb.models import Mention
     from miner.extract.spans import Run
-    from miner.posts import ParsedPost
 
 _STEPS = re.compile(r"\bsteps?\b|\breproduc", re.IGNORECASE)
 """A report with these numbers what to do, not what is wrong."""

@@ -10,21 +10,18 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import re2
 
+from kb.models import Event, Place, Thread
 from kb.sentences import split
 from miner.authors.pattern_lists import load_wording
 from miner.authors.roles import speaker_of
 from miner.posts import ParsedPost, ParsedThread, parsed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from kb.models import Event, Place, Thread
 
 Kind = Literal["duplicate", "fixed_by", "fixes", "mentions"]
 _RULES = load_wording("links")

@@ -4,19 +4,16 @@ see the error.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import re2
 
+from kb.models import Evidence, Thread
 from miner.authors.pattern_lists import load_wording
 from miner.authors.roles import speaker_of
 from miner.posts import ParsedPost, ParsedThread, Speaker, parsed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from kb.models import Evidence, Thread
 
 Role = Literal["released", "still_seen"]
 _RULES = load_wording("links")

@@ -9,16 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
+from kb.models import Evidence
 from kb.notes.remedies import limited
+from kb.sentences import Sentence
 from kb.tables import load_toml
 from miner.extract.cue_phrases import PHRASES, RULES, has
-
-if TYPE_CHECKING:
-    from kb.models import Evidence
-    from kb.sentences import Sentence
-    from miner.posts import ParsedPost
+from miner.posts import ParsedPost
 
 _WORD = re.compile(r"[^\W_]{2,}(?:[._-][^\W_]+)*|[\u3400-\u9fff]")
 AT = re.compile(r"(?<![\w.])@([A-Za-z0-9][\w-]*)")

@@ -7,25 +7,20 @@ pull request, the first release after it and the versions in which people still 
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from kb import sql
+from kb.models import Claim, Evidence, Thread, ThreadKey
 from kb.store import load_thread
 from miner.authors.roles import repeated_in, roles, speakers_in
 from miner.extract.context import ClaimContext
 from miner.extract.model import load
 from miner.extract.publication import with_source
-from miner.extract.references import Link, links_of
+from miner.extract.references import Kind, Link, links_of
 from miner.extract.releases import VersionNote, versions_of
 from miner.posts import ParsedThread, Speaker, parsed
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from kb.models import Claim, Evidence, Thread, ThreadKey
-    from miner.extract.references import Kind
 
 MAX_PULLS = 20
 """Pull requests of one thread that are read in full; a thread that names more is a list, not a

@@ -7,16 +7,15 @@ called."), and half of one is a worse quote than both. A run is cited as one cla
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kb.models import Place
 from kb.sentences import MAX_LENGTH
 from miner.extract.model import kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from kb.models import Place
     from miner.extract.replies import Said
     from miner.extract.thought import Thought
 

@@ -15,6 +15,7 @@ import logging
 import math
 import re
 import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,23 +32,21 @@ from github.PaginatedList import PaginatedList
 from github.Repository import Repository
 from requests import exceptions as wire
 from requests.utils import parse_header_links
+from urllib3 import BaseHTTPResponse, HTTPHeaderDict
 from urllib3 import exceptions as pool
 
 from kb.doctor import GitHubState
 from kb.errors import FaultloreError, GitHubError
 from kb.links import is_open
+from kb.settings import Config
 from miner.endings import within
 from miner.harvest.access import Access, Clock, checked_url, find_access
 from miner.harvest.objects import Json, is_id, value_at
 from miner.harvest.streams import PAGE_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
     from github.Requester import Requester
-    from urllib3 import BaseHTTPResponse, HTTPHeaderDict
 
-    from kb.settings import Config
 
 T = TypeVar("T")
 

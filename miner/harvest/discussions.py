@@ -7,6 +7,7 @@ of discussions are raised by `DISCUSSION_COMMENTS`, so that none meets that of a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,6 @@ from miner.harvest.objects import BadThreadError, Json, value_at
 from miner.harvest.streams import DISCUSSIONS, Cursor, save_cursor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from miner.harvest.github import Turn
 
 MAX_COMMENT_PAGES = 20

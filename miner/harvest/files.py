@@ -7,20 +7,17 @@ import json
 import os
 import stat
 import zlib
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 import msgspec
 
 from kb.errors import BadInputError
+from kb.store import Store
 from miner.harvest.objects import BadThreadError
 from miner.harvest.sources import Document, ImportReport, store_threads
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from kb.store import Store
 
 MAX_LINE = 64 * 2**20
 """Bytes of the longest line that is read; a hundred thousand comments fit."""

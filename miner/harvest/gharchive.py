@@ -11,25 +11,21 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 from itertools import islice
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from kb import sql
+from kb.models import ThreadKey
+from kb.store import Store
 from miner.harvest.access import check_name
 from miner.harvest.files import checked_files, decoded, lines_of
 from miner.harvest.objects import BadThreadError, Json, check_repo, is_id, value_at
 from miner.harvest.sources import THREADS_A_TRANSACTION, ImportReport
 from miner.harvest.threads import ThreadWriter, note_partial, note_what_is_missing
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
-
-    from kb.models import ThreadKey
-    from kb.store import Store
 
 _TYPE = re.compile(rb'"type"\s*:\s*"(?:Issues|IssueComment|PullRequest)Event"')
 _OLD_URL = re.compile(r"github\.com/(?P<repo>[^/\s]+/[^/\s]+)/(?:issues|pull)/(?P<number>\d{1,18})")

@@ -11,14 +11,17 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from kb import sql
 from kb.errors import GitHubError
 from kb.rows import upsert
+from kb.store import Store
 from kb.text import utc_of
 from miner.harvest.access import HarvestOptions, check_name, host_and_web, is_pattern
 from miner.harvest.client import Client, KnownRepository, Page, Paused, Refused, Stopped
@@ -37,12 +40,6 @@ from miner.harvest.streams import (
     stored_items,
 )
 from miner.harvest.threads import Counts, Outcome, ThreadWriter
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from kb.store import Store
 
 What = Literal["news", "timelines", "rest"]
 """What a harvest brings of a repository."""

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from kb.errors import BadInputError
+from kb.store import Store
 from miner.harvest.files import checked_files
 from miner.harvest.sources import Document, ImportReport, store_threads
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
-
-    from kb.store import Store
 
 ROWS = 200
 """Rows that are held in memory at a time."""

@@ -13,14 +13,11 @@ from importlib import import_module
 from inspect import signature
 from itertools import islice
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING
 
 from kb.errors import BadInputError
+from kb.store import Store
 from miner.harvest.objects import BadThreadError, thread_rows
 from miner.harvest.threads import Counts, ThreadWriter
-
-if TYPE_CHECKING:
-    from kb.store import Store
 
 THREADS_A_TRANSACTION = 200
 MAX_PROBLEMS = 1000

@@ -18,8 +18,9 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from kb import sql
@@ -27,11 +28,6 @@ from kb.links import DISCUSSION_COMMENTS
 from kb.text import seconds_before, utc_of
 from miner.harvest.objects import BadThreadError, Json, parse_time, value_at
 from miner.harvest.threads import Outcome, ThreadWriter
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable, Iterable, Sequence
-
 
 PAGE_SIZE = 100
 OVERLAP_SECONDS = 1

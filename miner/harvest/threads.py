@@ -7,23 +7,29 @@ transaction of its caller. Newer data replace older (by `updated_at`); older dat
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 import zlib
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from kb import sql
+from kb.models import ThreadKey
 from kb.rows import STAGES, mark_threads, upsert
 from kb.store import pack, unpack
-from miner.harvest.objects import WEB, BadThreadError, comment_row, event_row, issue_row, utc_text
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable
-
-    from kb.models import ThreadKey
-    from miner.harvest.objects import Json, Row, ThreadRows
+from miner.harvest.objects import (
+    WEB,
+    BadThreadError,
+    Json,
+    Row,
+    ThreadRows,
+    comment_row,
+    event_row,
+    issue_row,
+    utc_text,
+)
 
 Outcome = Literal["new", "changed", "same", "older"]
 _POSTS = {

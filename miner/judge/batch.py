@@ -10,10 +10,14 @@ published.
 from __future__ import annotations
 
 import json
+import sqlite3
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kb import sql
 from kb.errors import BadInputError
+from kb.models import Comment, Thread
+from kb.store import Store
 from miner.harvest.files import checked_files, decoded, lines_of
 from miner.harvest.objects import BadThreadError, value_at
 from miner.judge.questions import (
@@ -29,11 +33,6 @@ from miner.judge.reading import questions_of
 from miner.judge.run import Task, open_tasks, sentences_in
 
 if TYPE_CHECKING:
-    import sqlite3
-    from pathlib import Path
-
-    from kb.models import Comment, Thread
-    from kb.store import Store
     from miner.extract.replies import Said
 
 URL = "/v1/chat/completions"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kb.models import Claim
 from miner.detect import detect
 from miner.extract.context import posts_of
 from miner.extract.find import claims_of, judge
@@ -17,10 +20,6 @@ from miner.training.dataset import Labelled, read_labels
 from miner.training.evaluate import measure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from kb.models import Claim
     from miner.extract.replies import Said
 
 READERS = ("built-in", "judge", "both")

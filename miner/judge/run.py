@@ -14,7 +14,9 @@ from __future__ import annotations
 import json
 import math
 import os
+import sqlite3
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
@@ -25,8 +27,10 @@ from kb import sql
 from kb.errors import BadInputError, FaultloreError
 from kb.links import is_loopback, parse_address
 from kb.matching.model import weights
+from kb.models import Mention, Thread, ThreadKey
 from kb.redact import redact
 from kb.rows import mark_signatures, mark_threads, thread_mentions
+from kb.settings import Judge
 from kb.store import Store, load_thread
 from kb.text import counted
 from miner.endings import within
@@ -51,12 +55,6 @@ from miner.judge.reading import questions_of
 from miner.posts import ParsedThread
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable, Iterator
-
-    from kb.models import Mention, Thread, ThreadKey
-    from kb.settings import Judge
-
     Band = tuple[float, float]
 
 

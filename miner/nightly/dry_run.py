@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -17,9 +19,6 @@ from miner.harvest.objects import is_id
 from miner.harvest.streams import ISSUES, PAGE_SIZE, STREAMS, Stream, load_cursor, stored_items
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Sequence
-
     from miner.judge.run import Estimate
 
 

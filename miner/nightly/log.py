@@ -12,7 +12,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TextIO
 
 import structlog
 from structlog import processors, stdlib
@@ -20,9 +21,6 @@ from structlog import processors, stdlib
 from kb.redact import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import TextIO
-
     from structlog.typing import EventDict, Processor
 
 SECRET_VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN")

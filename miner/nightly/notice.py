@@ -13,24 +13,20 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kb.errors import BadInputError
 from kb.links import is_open, parse_address
 from kb.notes.folder import write_atomically
 from kb.redact import redact, redact_all
 from kb.runs import LISTED, RISING_DAYS
+from kb.settings import Notify
 from kb.text import counted, shorten
 from miner.endings import within
 from miner.harvest.progress import failed_as_new
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from kb.settings import Notify
-
 
 VERSION = 1
 """Of the JSON document; it rises when a field goes or changes its meaning."""

@@ -10,8 +10,10 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kb import runs, sql
@@ -19,9 +21,11 @@ from kb.curation import read_curation
 from kb.errors import FaultloreError
 from kb.notes.formats import format_named
 from kb.query.stats import doubtful_mentions
+from kb.settings import Config, Judge
 from kb.store import Store, explain_sqlite
 from kb.text import utc_of
 from miner.endings import Interrupted
+from miner.harvest.access import HarvestOptions
 from miner.harvest.github import What, harvest
 from miner.harvest.progress import HarvestReport, Progress, RepoReport, Stored, failed_as_new
 from miner.nightly.log import log
@@ -29,12 +33,7 @@ from miner.pipeline import mine
 from miner.versions import stage_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
     from kb.notes.options import Options
-    from kb.settings import Config, Judge
-    from miner.harvest.access import HarvestOptions
 
 
 @dataclass(frozen=True, slots=True)
