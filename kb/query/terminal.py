@@ -1,13 +1,13 @@
 """Answers as text to read: for a terminal with colours and its width, else plain.
 
-A view is a list of `Part`s, so that both forms say the same; rich is loaded only where there is a
-terminal. What comes from issue threads is cleaned: control characters, escape sequences and
-direction marks do not reach a terminal.
+A view is a list of `Part`s, written as the same lines everywhere. What comes from issue threads is
+cleaned: control characters, escape sequences and direction marks do not reach a terminal.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -16,16 +16,10 @@ from typing import Any, TextIO
 
 from kb import lazy_re as re
 
-STYLES = {
-    "title": "bold",
-    "quote": "",
-    "label": "bold cyan",
-    "dim": "dim",
-    "warn": "yellow",
-    "text": "",
-    "link": "blue",
-}
-"""The styles of parts, as rich writes them. `link` is one line that is never broken."""
+STYLES = {"title": "1", "label": "1;36", "dim": "2", "warn": "33", "link": "34"}
+"""The styles of parts that a terminal shows otherwise than text (`text`, `quote`), as parameters of
+ECMA-48's SGR: bold is 1, faint 2, colours have two digits. `link` is one line, never broken.
+"""
 
 QUOTE_CHARS = 400
 """Characters of a quote that are printed."""
@@ -82,12 +76,31 @@ def emit(parts: Iterable[Part], file: TextIO | None = None) -> None:
     the width of either.
     """
     file = file or sys.stdout
-    if file.isatty() and os.environ.get("TERM") != "dumb":
-        _emit_rich(list(parts), file)
-    else:
+    if not file.isatty() or os.environ.get("TERM") == "dumb":
         columns = os.environ.get("COLUMNS", "")
         width = int(columns) if columns.isdigit() else 0
         file.write(plain(parts, max(20, width or PLAIN_WIDTH)))
+        return
+    width = max(20, shutil.get_terminal_size().columns)
+    draws = (file.encoding or "utf-8").lower().startswith("utf")
+    for part in parts:
+        mark, drawn = ("│ ", part.drawn) if draws else ("| ", "")
+        for line in _lines(part, width, mark, drawn):
+            at, painted = part.indent, line[: part.indent]
+            leads = (part.label, "label"), (drawn, "warn"), (mark, "dim")
+            for lead, style in leads[2:] if part.style == "quote" else leads[:2]:
+                if lead and line.startswith(lead, at):
+                    painted += _paint(lead, style)
+                    at += len(lead)
+                    painted, at = painted + line[at : at + 1], at + 1
+            file.write(f"{painted}{_paint(line[at:], part.style)}\n")
+
+
+def _paint(text: str, style: str) -> str:
+    codes = STYLES.get(style, "").split(";")
+    if os.environ.get("NO_COLOR"):
+        codes = [code for code in codes if len(code) == 1]
+    return f"\x1b[{';'.join(codes)}m{text}\x1b[0m" if any(codes) and text else text
 
 
 def plain(parts: Iterable[Part], width: int = PLAIN_WIDTH) -> str:
@@ -95,51 +108,15 @@ def plain(parts: Iterable[Part], width: int = PLAIN_WIDTH) -> str:
     return "".join(line + "\n" for part in parts for line in _lines(part, width))
 
 
-def _lines(part: Part, width: int) -> list[str]:
+def _lines(part: Part, width: int, mark: str = "| ", drawn: str = "") -> list[str]:
+    """A part's lines, each behind its indent: `mark` before a quote, `drawn` behind the label."""
     if not part.text and not part.label:
         return [""]
-    indent = " " * part.indent
-    text = f"{part.label} {part.text}" if part.label else part.text
-    bar = "| " if part.style == "quote" else ""
+    text = " ".join(filter(None, (part.label, drawn, part.text)))
+    lead = " " * part.indent + (mark if part.style == "quote" else "")
     if part.style == "link":
-        return [f"{indent}{text}"]
-    lines: list[str] = []
-    for paragraph in text.split("\n"):
-        lines += textwrap.wrap(
-            paragraph,
-            max(20, width),
-            initial_indent=indent + bar,
-            subsequent_indent=indent + bar,
-            break_long_words=False,
-            break_on_hyphens=False,
-        ) or [f"{indent}{bar}".rstrip()]
-    return lines
-
-
-def _emit_rich(parts: Sequence[Part], file: TextIO) -> None:
-    from rich.console import Console
-    from rich.padding import Padding
-    from rich.text import Text
-
-    # no markup, no highlighting: the text is data
-    console = Console(file=file, markup=False, highlight=False, emoji=False)
-    draws = not console.options.ascii_only
-    for part in parts:
-        if part == BLANK:
-            console.print()  # rich pads an empty text to nothing
-            continue
-        text = Text()
-        if part.label:
-            text.append(part.label + " ", STYLES["label"])
-        if part.drawn and draws:
-            text.append(f"{part.drawn}  ", STYLES["warn"])
-        text.append(part.text, STYLES[part.style])
-        if part.style == "quote":
-            text = Text("\n").join(
-                Text.assemble(("│ ", "dim"), line)
-                for line in text.wrap(console, max(20, console.width - part.indent - 2))
-            )
-        if part.style == "link":
-            console.print(Text(" " * part.indent) + text, soft_wrap=True)
-        else:
-            console.print(Padding(text, (0, 0, 0, part.indent), expand=False))
+        return [lead + text]
+    wrap = textwrap.TextWrapper(
+        max(20, width), lead, lead, break_long_words=False, break_on_hyphens=False
+    ).wrap
+    return [line for row in text.split("\n") for line in wrap(row) or [lead.rstrip()]]
