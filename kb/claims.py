@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kb import sql
@@ -112,7 +112,7 @@ class Statement:
     @property
     def people(self) -> int:
         """How many people say it; a deleted account counts by its post."""
-        return _people(self.alike)
+        return len({q.person for q in self.alike})
 
     @property
     def risk(self) -> str | None:
@@ -146,10 +146,6 @@ def why_withheld(withheld: str | None) -> str:
     if withheld is None:
         return "not sure enough"
     return withheld if withheld.startswith(("nobody ", "somebody ")) else f"it {withheld}"
-
-
-def _people(quotes: Iterable[Quote]) -> int:
-    return len({q.person for q in quotes})
 
 
 def statements_of(

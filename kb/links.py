@@ -5,7 +5,7 @@ leave (a database may be anybody's); and whether a host is this machine.
 from __future__ import annotations
 
 import ipaddress
-from urllib.parse import SplitResult
+from urllib.parse import SplitResult, urlsplit
 
 from kb import lazy_re as re
 
@@ -40,8 +40,6 @@ def is_open(parts: SplitResult) -> bool:
 
 def parse_address(text: str) -> SplitResult | None:
     """An address of http or https in its parts; None for what is none."""
-    from urllib.parse import urlsplit  # who only reads links does not wait for it
-
     try:
         parts = urlsplit(text.strip())
         _ = parts.port  # read, it is checked

@@ -18,6 +18,8 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache, cached_property, lru_cache
 from typing import Any, Literal, NamedTuple, TypeVar
 
+import re2
+
 from kb import lazy_re as re
 from kb.providers import names, providers
 from kb.readings import joined, unescaped, unmarked
@@ -140,8 +142,6 @@ class _Table:
     """
 
     def __init__(self, rules: tuple[Secret, ...]) -> None:
-        import re2
-
         options = re2.Options()
         options.log_errors = False
         options.max_mem = 256 << 20
@@ -157,8 +157,6 @@ class _Table:
     @cached_property
     def _each(self) -> tuple[Any, list[Any]]:
         """The rules as a set that says which of them a match is, and one by one."""
-        import re2
-
         named = re2.Set.FullMatchSet(self._options)
         for pattern in self._patterns:
             named.Add(pattern)

@@ -13,13 +13,11 @@ import os
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import Any, TypedDict
 
 from kb import sql
 from kb.redact import redact
-
-if TYPE_CHECKING:
-    from kb.store import Store
+from kb.store import Store
 
 Row = dict[str, Any]
 

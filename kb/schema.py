@@ -71,20 +71,22 @@ OLDEST = 7
 SCHEMA_VERSION = OLDEST + len(MIGRATIONS)
 
 
-def migrate(db: Database) -> None:
+def migrate(connection: sqlite3.Connection) -> None:
     """Brings a database to `SCHEMA_VERSION`: a new one in one transaction, an older one by its
     migrations, each in a transaction of its own.
     """
     # before anything else: a file that holds a table without it would be taken for another
     # program's after a kill
-    db.execute(f"pragma application_id = {APPLICATION_ID}")
+    connection.execute(f"pragma application_id = {APPLICATION_ID}")
     # (a version before was killed before its first migration)
     begun = "drop table if exists _sqlite_migrations"
     made = "select 1 from sqlite_master where tbl_name <> '_sqlite_migrations'"
-    if db.execute(f"select not exists ({made})").fetchone()[0]:
-        db.conn.executescript(f"begin immediate;\n{begun};\n{read_text('schema.sql')}\ncommit;")
+    if connection.execute(f"select not exists ({made})").fetchone()[0]:
+        connection.executescript(f"begin immediate;\n{begun};\n{read_text('schema.sql')}\ncommit;")
     else:
-        apply_migrations(db)
+        from sqlite_utils import Database  # a new file does not wait for it, nor for its pandas
+
+        apply_migrations(Database(connection))
 
 
 _TRIGGER = re.compile(
@@ -144,8 +146,6 @@ def count_wrong_types(connection: sqlite3.Connection, table: str) -> dict[str, i
 @cache
 def stored_columns() -> dict[str, Columns]:
     """The columns of each table of a new database."""
-    import sqlite3
-
     connection = sqlite3.connect(":memory:")
     connection.executescript(read_text("schema.sql"))
     tables = connection.execute(

@@ -253,10 +253,8 @@ class Store:
                     " opened for writing; drop it, or restore a backup"
                 )
             if check_file(path, must_exist=False) < SCHEMA_VERSION:
-                from sqlite_utils import Database
-
                 sql.script(connection, "file.open_log")
-                migrate(Database(connection))
+                migrate(connection)
             sql.script(connection, "file.open_log")
             return cls(path, _configure(connection), lock)
         except BaseException as error:

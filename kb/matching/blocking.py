@@ -234,25 +234,13 @@ class EdgeUpdate:
         lost: set[tuple[str, str]] = set()
         for key, led in before.items():
             new, now = added.get(key, []), self._leaders(key)
-            pairs.update(
-                (min(leader, f), max(leader, f)) for leader in now for f in new if f != leader
-            )
+            pairs |= _between(now, new)
             risen = [f for f in now if f in new or f not in led]
             fallen = [f for f in led if f not in now]
             if risen or fallen:
                 members = sql.column(self._db, "groups.all_with_key", key)
-                pairs.update(
-                    (min(leader, f), max(leader, f))
-                    for leader in risen
-                    for f in members
-                    if f != leader
-                )
-                lost.update(
-                    (min(leader, f), max(leader, f))
-                    for leader in fallen
-                    for f in members
-                    if f != leader
-                )
+                pairs |= _between(risen, members)
+                lost |= _between(fallen, members)
         names = sorted({f for pair in pairs for f in pair})
         place = {name: i for i, name in enumerate(names)}
         ordered = sorted(pairs)
@@ -307,6 +295,11 @@ class EdgeUpdate:
         for start in range(0, len(order), JUDGED):
             part = order[start : start + JUDGED]
             yield Pairs(pairs.names, ones[part].tolist(), others[part].tolist())
+
+
+def _between(some: Iterable[str], others: Iterable[str]) -> set[tuple[str, str]]:
+    """The pairs of one of some names and another one of others, the smaller first."""
+    return {(min(a, b), max(a, b)) for a in some for b in others if a != b}
 
 
 def packed_views(signatures: Sequence[Signature]) -> list[tuple[str, bytes]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from kb import lazy_re as re
 from kb.models import Signature
 from kb.providers import providers
@@ -38,14 +36,9 @@ _HANGING = re.compile(r"(?:[\s:=,(]{1,4}(?:at\s|in\s|url:\s)?…){1,3}\Z")
 _LEADING = re.compile(_P["leading"])
 
 
-@cache
-def _titles() -> dict[str, str]:
-    return {provider.name: provider.title for provider in providers()}
-
-
 def provider_name(provider: str) -> str:
     """How a provider is written: `openrouter` is `OpenRouter`."""
-    return _titles().get(provider, provider)
+    return next((one.title for one in providers() if one.name == provider), provider)
 
 
 def title_of(signature: Signature, seen: str = "") -> str:

@@ -81,7 +81,7 @@ def words(text: str) -> int:
     return len(_WORD.findall(text[:400]))
 
 
-def is_generic(text: str) -> bool:
+def names_no_failure(text: str) -> bool:
     """Whether a message names no failure of its own."""
     return says_nothing(text) or _bare(text) in load_reasons()
 
@@ -128,7 +128,7 @@ def _anchor(out: Unwrapped, *, whole_only: bool = False) -> bool:
             continue
         told = match.groupdict()
         core = told.pop("core", None)
-        if core is not None and (words(core) < 2 or is_generic(_first_sentence(core))):
+        if core is not None and (words(core) < 2 or names_no_failure(_first_sentence(core))):
             continue
         message, start = match.group(), match.start()
         if core is not None:
@@ -182,7 +182,7 @@ def _may_go(rule: Rule, match: re.Match[str], rest: str) -> bool:
         if match.group().count("[") > match.group().count("]") or _VALUE.match(rest):
             return False
         return bool(_CODE_FIRST.match(rest)) or (
-            words(first) >= 4 and not is_generic(first) and not _SYSTEM.match(first)
+            words(first) >= 4 and not names_no_failure(first) and not _SYSTEM.match(first)
         )
     if rule.sets in ("exception", "code"):
         value = match.group("value").lower()
@@ -195,7 +195,9 @@ def _may_go(rule: Rule, match: re.Match[str], rest: str) -> bool:
         if (_ADVICE.match(rest) or _NAME_ONLY.match(rest)) and value not in _DULL_CLASSES:
             return False
         return (
-            count >= 3 or value in _DULL_CLASSES or (is_generic(first) and rule.sets == "exception")
+            count >= 3
+            or value in _DULL_CLASSES
+            or (names_no_failure(first) and rule.sets == "exception")
         )
     return True
 
@@ -310,15 +312,19 @@ def _choose(found: list[Found], said: list[Found], before: str, after: str) -> F
     closed = [one for one in said if not one.opens]
     # which query failed says less than why
     closed = [one for one in closed if not _QUERY.match(one.text)] or closed
-    for names_something in (is_generic, says_nothing):
+    for names_something in (names_no_failure, says_nothing):
         chosen = next((one for one in closed if not names_something(one.text)), None)
         if chosen is not None:
             return chosen
     if words(after) >= 2:
         return None
     around = before.strip(_OPENING)
-    if words(before) >= 3 and not is_generic(around) and not _CLASSES.fullmatch(around[-WIDTH:]):
-        return next((one for one in said if not is_generic(one.text)), None)
+    if (
+        words(before) >= 3
+        and not names_no_failure(around)
+        and not _CLASSES.fullmatch(around[-WIDTH:])
+    ):
+        return next((one for one in said if not names_no_failure(one.text)), None)
     return next(iter(said), None) or next(iter(found), None)
 
 
@@ -342,7 +348,7 @@ def _take(chosen: Found, said: list[Found], before: str, out: Unwrapped) -> None
 def _without_message(text: str, before: str, after: str, out: Unwrapped) -> None:
     """The name of a body that holds no message: the sentence around it, or else its code."""
     code = code_of(text)
-    if code and (not words(before) or is_generic(_LABELS.sub("", before))):
+    if code and (not words(before) or names_no_failure(_LABELS.sub("", before))):
         out.message = code
     elif words(before):
         if len(before) < len(text):

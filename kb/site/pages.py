@@ -21,6 +21,7 @@ from kb import sql
 from kb.errors import BadInputError, FaultloreError
 from kb.history import surviving
 from kb.links import thread_at
+from kb.signature import sign
 
 SUFFIXES = (".md", ".mdx", ".markdown")
 SKIPPED = frozenset({"node_modules", ".git", ".venv", "_site", "public", "dist"})
@@ -279,8 +280,6 @@ class Matcher:
         return None, "unknown"
 
     def _signed(self, text: str) -> str | None:
-        from kb.signature import sign
-
         if found := sql.value(self._db, "signatures.entry_of_text", text):
             return self.entry(found)
         found = self.entry(sql.value(self._db, "signatures.entry", sign(text[:4000]).fingerprint))
