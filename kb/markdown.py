@@ -13,10 +13,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from itertools import compress
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from kb import lazy_re as re
 
@@ -30,8 +29,7 @@ Span = tuple[int, int]
 CODE_KINDS: frozenset[str] = frozenset(("fence", "indented"))
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A piece of a Markdown text at `text[start:end]`.
 
     `fence` and `indented` hold the code without its fences; `inline` the code without its
@@ -54,8 +52,7 @@ class Block:
 ProseKind = Literal["text", "item", "heading", "quote", "code", "table"]
 
 
-@dataclass(frozen=True, slots=True)
-class Prose:
+class Prose(NamedTuple):
     """A run of words, or a block of code, as sentences are cut from it; `text[start:end]`."""
 
     start: int

@@ -125,7 +125,9 @@ class Quick:
 
     def search(self, text: str, start: int = 0) -> re.Match[str] | None:
         """As `re.Pattern.search`."""
-        return self.own.search(text, start) if self._may_have(text) else None
+        if text.isascii() and not self._may(text.encode()):  # `_may_have`, asked most often
+            return None
+        return self.own.search(text, start)
 
     def sub(self, new: str, text: str) -> str:
         """As `re.Pattern.sub`."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kb import lazy_re as re
 from kb.markdown import Document, Prose, ProseKind, document
@@ -37,8 +37,7 @@ _MARKED = re.compile(r"[ \t]*>")
 _EDGE = " \t\r\n\u3000*_"
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """`text[start:end]` of one kind; `block` numbers the block that it stands in."""
 
     start: int

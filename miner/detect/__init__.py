@@ -416,6 +416,7 @@ _NOT_ITS_OWN = frozenset(["python", "node", "os", "java", "docker", "cuda", "ker
 
 
 _VERSION = rf"v?({_P['version']})"
+_SOME_FAIL = Quick(rf"(?i){_P['fails_since']}|{_P['version_fails']}")
 _VERSION_WORKS = re.compile(rf"(?i){_P['version_works'].format(_VERSION)}")
 
 
@@ -435,7 +436,9 @@ def _own_version(whole: ParsedThread, told: dict[str, str], lines: dict[str, str
     name, text = "[-_. ]?".join(words) or "(?!)", whole.body.text[:_TOP]
     it, version = rf"(?:(?<![\w/.-])(?:{name})[ =@:]+)", _VERSION
     fails = rf"(?i){_P['fails_since']}{it}?{version}|{_P['no_other']}{version}{_P['version_fails']}"
-    found = re.search(fails, text)
-    if found is None and not _VERSION_WORKS.search(text):
+    # patterns with a name in them are compiled for each: only where the text has what they need
+    found = re.search(fails, text) if _SOME_FAIL.search(text) else None
+    named = not text.isascii() or all(word in text.lower() for word in words)
+    if found is None and named and not _VERSION_WORKS.search(text):
         found = re.search(rf"(?i){it}{version}", text)
     return next(filter(None, found.groups()), None) if found else None

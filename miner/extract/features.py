@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from itertools import combinations, pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 from miner.extract.cue_phrases import PHRASES, cues
 from miner.extract.words import words
@@ -95,8 +95,7 @@ def _bucket(value: int, steps: tuple[int, ...]) -> int:
     return bisect_left(steps, value)
 
 
-@dataclass(frozen=True, slots=True)
-class SentenceParts:
+class SentenceParts(NamedTuple):
     """What the model reads of a sentence, by kind of feature. Scoring adds the weights of words up
     from tables by word (`model.SentenceModel`); `features` is the same by name, for training.
 
@@ -198,7 +197,12 @@ def _beside(post: ParsedPost, number: int) -> tuple[str, ...]:
     """The words of a sentence beside."""
     if not 0 <= number < len(post.sentences) or post.sentences[number].kind == "code":
         return ()
-    return tuple(dict.fromkeys(words(post.say(post.sentences[number]))[:_BESIDE]))
+    return _first_words(post.say(post.sentences[number]))
+
+
+@lru_cache(maxsize=64)
+def _first_words(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(words(text)[:_BESIDE]))
 
 
 def _names(post: ParsedPost, number: int, text: str, tokens: Sequence[str]) -> Iterator[str]:
@@ -208,13 +212,7 @@ def _names(post: ParsedPost, number: int, text: str, tokens: Sequence[str]) -> I
         yield f"first={tokens[0]}"
         yield f"first2={' '.join(tokens[:2])}"
         yield f"last={tokens[-1]}"
-    found = cues(text)
-    for sign in found:
-        yield f"s={sign}"
-        yield f"s={sign}&{who}"
-    for i, one in enumerate(found):
-        for two in found[i + 1 :]:
-            yield f"s={one}&{two}"
+    yield from _turns(cues(text), who)
     yield f"kind={sentence.kind}"
     yield f"kind={sentence.kind}&{who}"
     yield f"len={_bucket(len(text), (15, 30, 50, 80, 120, 180, 260))}"
@@ -224,6 +222,13 @@ def _names(post: ParsedPost, number: int, text: str, tokens: Sequence[str]) -> I
     place = "only" if last == 0 else "first" if number == 0 else "last"
     yield f"at={place if number in (0, last) else min(number, 5)}"
     yield from _around(post, number)
+
+
+@lru_cache(maxsize=2048)
+def _turns(found: tuple[str, ...], who: str) -> tuple[str, ...]:
+    """The turns of phrase of a sentence, each alone and with who says it, and two of them."""
+    alone = (name for sign in found for name in (f"s={sign}", f"s={sign}&{who}"))
+    return (*alone, *(f"s={one}&{two}" for one, two in combinations(found, 2)))
 
 
 def _shape(text: str, kind: str) -> Iterator[str]:
@@ -243,12 +248,15 @@ def _around(post: ParsedPost, number: int) -> Iterator[str]:
         other = number + step
         if 0 <= other < len(post.sentences):
             beside = post.sentences[other]
-            yield f"{name}.kind={beside.kind}"
-            if beside.kind != "code":
-                for sign in cues(post.say(beside)):
-                    yield f"{name}.s={sign}"
+            said = () if beside.kind == "code" else cues(post.say(beside))
+            yield from _turns_beside(name, beside.kind, said)
         else:
             yield f"{name}.none"
+
+
+@lru_cache(maxsize=4096)
+def _turns_beside(name: str, kind: str, found: tuple[str, ...]) -> tuple[str, ...]:
+    return (f"{name}.kind={kind}", *(f"{name}.s={sign}" for sign in found))
 
 
 def _before(posts: Sequence[ParsedPost], post: ParsedPost) -> Iterator[str]:

@@ -69,13 +69,14 @@ def verdicts(post: ParsedPost) -> tuple[str, ...]:
 
 class Outcomes:
     """The outcomes of a thread by post: `good` and `bad` hold the numbers of posts that tell of
-    success and of failure (a post may do both).
+    success and of failure (a post may do both); `verdicts` by the number of a comment.
     """
 
     def __init__(self, posts: Sequence[ParsedPost]) -> None:
         self.posts = posts
         self.good: set[int] = set()
         self.bad: set[int] = set()
+        self.verdicts: dict[int, tuple[str, ...]] = {}
         for post in posts[2:]:
             if not post.evidence:
                 continue
@@ -85,7 +86,7 @@ class Outcomes:
                 self.good.add(post.index)
             if -1 in signs:
                 self.bad.add(post.index)
-        self.verdicts = {p.index: verdicts(p) for p in posts if p.evidence}
+            self.verdicts[post.index] = verdicts(post)
         self.known: dict[int, tuple[str, ...]] = {}
 
     def after(self, post: ParsedPost) -> tuple[str, ...]:

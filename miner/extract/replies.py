@@ -7,8 +7,8 @@ is matched to the one claim that it most likely answers, or to none.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from kb.models import Evidence
 from kb.notes.remedies import limited
@@ -23,8 +23,7 @@ _TABLE = load_toml("same.toml", RULES)
 _COMMON = frozenset(_TABLE["common"].split())
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """A sentence of a post with what the model makes of it (probabilities by label of
     `miner.training.dataset.LABELS`).
     """

@@ -100,8 +100,12 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
     later one is answered.
     """
     out: dict[int, list[Report]] = defaultdict(list)
-    failed = {(one.post.index, one.post.author) for one in said if _went_wrong(one)}
-    for kinds, reporting, good in _told(found, said):
+    # what stands before the first claim answers none: most of a thread's sentences
+    first = min(map(_index, found), default=len(said))
+    near = (one for one in said if one.post.index >= first)
+    failed = {(one.post.index, one.post.author) for one in near if _went_wrong(one)}
+    later = [one for one in said if one.post.index > first]
+    for kinds, reporting, good in _told(found, later):
         for report, kind in product(reporting, kinds):
             # what did not help him did not either a post later
             alone = kind == "fix" and (report.post.index - 1, report.post.author) in failed
@@ -115,7 +119,7 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
                         sure = whole and run is answered[0]
                         out[id(run)].append(Report(report, role, sure=sure))
                 break
-    for one in said:
+    for one in later:
         if has("takes_back", one.text) and one.number in _top(one.post):
             for run in _last_of(one, found):
                 out[id(run)].append(Report(one, "contradicts"))
@@ -126,7 +130,7 @@ def _told(
     found: Sequence[Run], said: Sequence[Said]
 ) -> Iterable[tuple[tuple[str, ...], list[Said], bool]]:
     """What tells how something went: the kinds of claims that it may answer, its sentences, of
-    which the first that answers one counts, and whether it went well.
+    which the first that answers one counts, and whether it went well; of claims and of `said`.
     """
     known = {(id(one.post), one.number) for run in found for one in run.said}
     for run in found:
@@ -150,6 +154,11 @@ def _told(
             yield ("fix", "cause"), [one], True
 
 
+def _index(run: Run) -> int:
+    """The number of the post in which a claim stands."""
+    return run.said[0].post.index
+
+
 def _top(post: ParsedPost) -> Iterable[int]:
     """The numbers of the first sentences that are the words of who wrote a post."""
     own = (i for i, sentence in enumerate(post.sentences) if sentence.kind not in NOT_SAID)
@@ -162,10 +171,10 @@ def _last_of(one: Said, found: Sequence[Run]) -> list[Run]:
         run
         for run in found
         if run.said[0].post.author == one.post.author not in DELETED
-        and run.said[0].post.index < one.post.index
+        and _index(run) < one.post.index
     ]
-    last = max((run.said[0].post.index for run in before), default=0)
-    return [run for run in before if run.said[0].post.index == last]
+    last = max(map(_index, before), default=0)
+    return [run for run in before if _index(run) == last]
 
 
 def _answered(found: Sequence[Run], kind: str, report: Said, good: bool) -> list[Run]:
@@ -176,7 +185,9 @@ def _answered(found: Sequence[Run], kind: str, report: Said, good: bool) -> list
     taken = _accepts(report) and not _witness(report)
     tied: list[tuple[float, Run]] = []
     for run in found:
-        if run.kind != kind or (run.refuted and good) or _invites_only(run):
+        if run.kind != kind or _index(run) >= report.post.index or (run.refuted and good):
+            continue
+        if _invites_only(run):
             continue
         if (taken and is_guess(run)) or not (good or _may_fail_of(run, report)):
             continue
@@ -217,7 +228,7 @@ def _same_remedy(run: Run, report: Said, *, good: bool = True) -> bool:
         return False
     if good and (
         (not own and (has("unexplained", around) or has("own_way", around)))
-        or (run.said[0].post.index <= 1 and has("confirmed_only", report.text))
+        or (_index(run) <= 1 and has("confirmed_only", report.text))
         or (has("no_longer", report.text) and not _exact(named_in(report.text)) <= named)
     ):
         return False
@@ -333,7 +344,7 @@ def _same_matter(run: Run, report: Said) -> bool:
     if not set(_FLAG.findall(report.text)) <= set(_FLAG.findall(run.said[0].post.text)):
         return False
     if has("grants", report.text) or (
-        has("did_so", report.text) and report.post.index == run.said[0].post.index + 1
+        has("did_so", report.text) and report.post.index == _index(run) + 1
     ):
         return True
     near = addresses(report.post, run.said[0].post) or shared >= _SHARED

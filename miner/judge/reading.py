@@ -96,5 +96,5 @@ def heeding(said: Sequence[Said], labels: Labels, *, weight: float = WEIGHT) -> 
         chances = (
             (1 - weight) * chance + weight * (i == place) for i, chance in enumerate(one.chances)
         )
-        out.append(replace(one, chances=tuple(chances)))
+        out.append(one._replace(chances=tuple(chances)))
     return out
