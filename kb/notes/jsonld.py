@@ -47,7 +47,7 @@ def json_ld(plan: Plan, options: Options, slug: str) -> str:
 def _citations(plan: Plan) -> dict[str, dict[str, Any]]:
     """The quoted posts by address, each with the first words quoted of it."""
     cited: dict[str, dict[str, Any]] = {}
-    for point in plan.points():
+    for point in (*plan.points(), *plan.outline.leads):
         quote = point.quote
         kind = "DiscussionForumPosting" if quote.comment_id is None else "Comment"
         said = {

@@ -8,6 +8,7 @@ a line that says who wrote it and links it, or the text of a link in quotation m
 from __future__ import annotations
 
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
@@ -17,7 +18,7 @@ from kb.notes.escape import Escaper, escaper, safe_url
 from kb.notes.outline import MOST_RELEASES
 from kb.notes.passages import rendered
 from kb.notes.points import MOST_IN_BRIEF, in_brief, label, last_words
-from kb.notes.releases import VERSION, names_only_a_version, version_words
+from kb.notes.releases import VERSION, names_only_a_version, reported_after, version_words
 from kb.notes.targets import COMMONMARK
 from kb.notes.titles import project_named
 from kb.notes.wording import listed, people, place_of
@@ -74,6 +75,8 @@ class View:
         self.escaper: Escaper = escaper(target)
         self.markers = markers
         self._shown = letters_by_post(outline.points())
+        fixes = [p for p in outline.fixed_points() if not p.is_cause]
+        self._of_fixes = {q.url for p in fixes for q in (p.quote, *p.answers("confirms"))}
 
     @classmethod
     def plain(cls, outline: Outline) -> View:
@@ -94,7 +97,8 @@ class View:
         if sure := self.outline.sure_releases:
             status = status or f"Fixed in {self._releases(sure)}."
         if said := [r for r in self.outline.releases if not r.sure]:
-            words = f"Said to be fixed in {self._releases(said)}."
+            unheard = "; nobody has confirmed it yet" if wording.only_said(self.outline) else ""
+            words = f"Said to be fixed in {self._releases(said)}{unheard}."
             status, more = (status, f" {words}") if status else (words, "")
         else:
             more = ""
@@ -111,10 +115,15 @@ class View:
         said = self.escaper.link(release.version, release.quote.url)
         named = f"{self.escaper.inline(release.repo)} {said}"
         if (seen := release.seen) is None:
-            return named
+            return f"{named} ({self._again(release.again)})" if release.again else named
         version = VERSION.search(seen.text)
         words = f"with {version[0].removeprefix('v')}" if version else "later"
         return f"{named} (reported again {self.escaper.link(words, seen.url)})"
+
+    def _again(self, thread: ThreadRef) -> str:
+        """That the error was reported again in a later thread."""
+        name = self.escaper.link(f"{thread.repo}#{thread.number}", thread.url)
+        return f"reported again in {name}, {day(thread.created_at)}"
 
     # ------------------------------------------------------------ points
 
@@ -176,6 +185,12 @@ class View:
             sentences.append(f"The version is that of {project}.")
         if point.passage.other:
             sentences.append("Another way stands in the thread.")
+        for limit, words in islice(self.outline.limits_of(point), 1):
+            said = self.escaper.link(last_words(label(words, MOST_IN_BRIEF)), limit.url)
+            sentences.append(f"Its author limits it: {said}.")
+        later = reported_after(self.known, quote) if point.is_an_update else None
+        if later is not None and quote.url not in named:
+            sentences.append(f"{capital(self._again(later))}.")
         return " ".join([*sentences, *self._outcome(point), *self._also(point)])
 
     def _outcome(self, point: Point) -> list[str]:
@@ -186,6 +201,8 @@ class View:
             return [f"Contradicted by {linked}."] if linked else []
         good, told = point.answers("confirms"), []
         for words, quotes in wording.went(point):
+            if point.is_cause and {q.url for q in quotes} <= self._of_fixes:
+                continue  # it is told of what to do
             links = self._linked(quotes, point.quote.url)
             told.append(capital(words) + (f": {links}." if links else "."))
         if point.approvals and not good:

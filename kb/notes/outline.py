@@ -102,6 +102,14 @@ class Outline:
             shown |= {q.url for q in (point.quote, *point.statement.alike, *point.reports)}
         return [quote for quote in self.withheld if quote.url not in shown]
 
+    def limits_of(self, point: Point) -> Iterator[tuple[Quote, str]]:
+        """What the author of a fix says in its thread that it does not mend, with these words."""
+        own = point.quote
+        for quote in self.withheld:
+            same = (quote.author, quote.repo, quote.number) == (own.author, own.repo, own.number)
+            if same and not point.is_cause and (found := _NOT_ALL.search(quote.text)):
+                yield quote, found[0]
+
     @property
     def sure_releases(self) -> list[Release]:
         """The releases that surely mended it."""
@@ -237,6 +245,11 @@ class Outline:
 
 
 _WORD = re.compile(r"[a-z]+")
+_NOT_ALL = re.compile(
+    r"(?i)(?:(?<=[.!?]\s)|\A)[^.!?\n]{0,60}\b(?:do|does|did|will|would)(?: not|n['’]t) "
+    r"(?:\w+ ){0,2}(?:fix|solve|cover|help|address) (?:all|every|some)\b[^.!?\n]{0,100}"
+)
+"""What something does not mend."""
 
 
 @cache
@@ -366,8 +379,10 @@ def outline(
     fixes = _in_order([p for p in good if not p.is_cause], made.releases)
     causes = sorted((p for p in good if p.is_cause), key=_cause_rank)
     fixes = own_reports_apart(fixes)
-    changes = [p for p in fixes if not p.passage.code and remedies.only_tells(p.passage.text)]
+    changes = [p for p in fixes if p.only_tells]
     fixes = [p for p in fixes if p not in changes]
+    first = made.sure_releases[:MOST_RELEASES]
+    told = {r.quote.url for r in first}
     ready = [p for p in fixes if remedies.stands_alone(p.passage.text) or p.passage.code]
     for point in ready[: MOST_TRIES * 3] or fixes[:1]:
         if len(made.tries) < MOST_TRIES and is_new(point, used):
@@ -375,12 +390,11 @@ def outline(
     for cause in causes:
         if is_new(cause, used):
             made.causes.append((cause, []))
-    first = made.sure_releases[:MOST_RELEASES]
-    told = {r.quote.url for r in first}
+    repeated = [p for p in fixes if p.quote.url in told and p.is_only_a_release]
+    if all(p in repeated for p in made.tries):
+        made.tries = []  # it stands at the top
     for fix in fixes:
-        if fix.quote.url in told and fix.is_only_a_release:
-            continue  # it stands at the top
-        if fix not in made.tries and is_new(fix, used):
+        if fix not in repeated and fix not in made.tries and is_new(fix, used):
             _tied(fix, made).append(fix)
     made.tries, made.fixes = in_order_of_text(made.tries), in_order_of_text(made.fixes)
     made.causes = [(cause, in_order_of_text(tied)) for cause, tied in made.causes]
@@ -416,7 +430,7 @@ def _name_the_rest(made: Outline, passages: dict[str, tuple[Passage, int]]) -> N
     linked = {q.url for q in shown}
     for said in made.known.statements:
         found, _ = passages.get(said.best.claim_id, (Passage(said.best.text), 0))
-        if is_about_another(said, found.text, made.known):
+        if is_about_another(said, found.text, made.known) or _repeats_a_release(made, said.best):
             continue
         told = any(q.url != said.best.url for q in said.answers(*OUTCOMES))
         good = said.kind != "cause" and said.stance in GOOD_STANCES
@@ -430,6 +444,12 @@ def _name_the_rest(made: Outline, passages: dict[str, tuple[Passage, int]]) -> N
             )
         if told and (good or not found.code) and said.best.url not in linked:
             made.tail.append(Point(said, found))
+
+
+def _repeats_a_release(made: Outline, quote: Quote) -> bool:
+    """Whether a project says again that a release has the fix which stands at the top."""
+    named = (r.version for r in made.releases if r.repo == quote.repo)
+    return quote.stance == "stated" and any(version in quote.text for version in named)
 
 
 def _link_anyway(
@@ -446,6 +466,8 @@ def _link_anyway(
         if said.kind == "cause" or said.stance == "refuted" or quote.claim_id in shown:
             continue
         found, _ = passages.get(quote.claim_id, (Passage(quote.text), 0))
+        if _repeats_a_release(made, quote):
+            continue
         if said.stance in GOOD_STANCES or (made.names_no_fix and remedies.names_a_fix(found.text)):
             made.unquoted = made.unquoted or quote
     for quote in linked:

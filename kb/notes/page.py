@@ -157,9 +157,11 @@ def _put_last(plan: Plan) -> None:
     lead = next(iter(plan.tries), None)
     if lead is None or not lead.is_good or _PLACEHOLDERS.search(lead.code):
         return
+    better = {p.quote.repo for p in (*plan.tries, *plan.steps) if p.is_good}
     for part in (plan.tries, plan.steps):
         alone = [p for p in part if not p.is_good and p.quote.role not in ("maintainer", "bot")]
-        alone = [p for p in alone if p.quote.url != lead.quote.url]
+        # what is of the lead's own post, or its project's only one, has no rival
+        alone = [p for p in alone if p.quote.url != lead.quote.url and p.quote.repo in better]
         part[:] = [p for p in part if p not in alone]
         plan.tail += [p for p in alone if not p.risk]
 
@@ -250,7 +252,8 @@ def _tails(outline: Outline) -> Iterator[tuple[str, str, str]]:
             told += [(point, what, words) for words in _briefly(point)]
     for point, what, text in told:
         if text and "`@" not in text and "?" not in text:
-            quoted = f"“{text.replace('`', '').rstrip(';, ')}”"
+            words = text.replace(":`", ": `").replace("`", "")
+            quoted = f"“{words.rstrip(';, ')}”"
             yield project_named(point.quote.repo), what, quoted
     yield "", "", wording.status(outline) or wording.fixed_in(outline)
     yield "", "", f"{capital(_ways(outline)[0])}."
@@ -303,7 +306,7 @@ def quick_fix(outline: Outline) -> str | None:
     """The fix to name first, as one text with its source; none where it is code of several lines
     that its words only announce.
     """
-    first = outline.tries[0] if outline.tries else None
+    first = next(iter((*outline.tries, *outline.leads)), None)
     words = _on_one_line(first) if first else ""
     return _cited(first, outline.known, words) if first and words else None
 

@@ -15,7 +15,7 @@ from kb.evidence import FORMS, is_version
 from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies
 from kb.notes.passages import Passage
-from kb.notes.releases import RELEASE, VERSION, version_words
+from kb.notes.releases import RELEASE, VERSION, names_only_a_version, version_words
 from kb.redact import redact
 from kb.risk import command_risk, harm, risk
 from kb.text import chunks, shorten
@@ -60,7 +60,7 @@ class Point:
     def is_good(self) -> bool:
         """Whether somebody besides its author speaks for it."""
         approved = self.approvals >= ENOUGH_APPROVALS
-        heard = any(q.kind in IN_FAVOUR for q in self.reports)
+        heard = any(map(self.answers, IN_FAVOUR))
         return self.best_stance in GOOD_STANCES or heard or approved
 
     @property
@@ -98,10 +98,11 @@ class Point:
     def answers(self, role: str) -> list[Quote]:
         """What others said of it, oldest first."""
         found = self.statement.answers(role) + [q for q in self.reports if q.kind == role]
-        # the reporter tries his own fix; who else is glad that his advice helped is no witness
-        if role not in IN_FAVOUR or self.quote.role == "reporter":
+        if role not in IN_FAVOUR:
             return found
-        return [q for q in found if q.person != self.quote.person]
+        # the reporter tries his own fix later; who else is glad of his own advice is no witness
+        own, tries = self.quote, self.quote.role == "reporter"
+        return [q for q in found if (q.url != own.url if tries else q.person != own.person)]
 
     def counted(self, role: str) -> int:
         """How many people did."""
@@ -139,6 +140,24 @@ class Point:
         return bool(RELEASE.search(text) or _HAS_FIX.search(text))
 
     @property
+    def only_tells(self) -> bool:
+        """Whether it tells what was done in the project, and nothing that a reader could do."""
+        official = self.quote.role == "maintainer" or (
+            self.quote.speaks and self.quote.role == "user"
+        )
+        return not self.passage.code and remedies.only_tells(self.passage.text, official=official)
+
+    @property
+    def is_an_update(self) -> bool:
+        """Whether it is what the project did, or the version that has it: an error that is reported
+        later speaks against it.
+        """
+        text = self.passage.text
+        if self.is_refuted:
+            return False
+        return self.only_tells or names_only_a_version(text) or remedies.names_the_newest(text)
+
+    @property
     def _shown(self) -> str:
         return f"{self.passage.text}\n{self.code}\n{self.passage.rest}"
 
@@ -170,7 +189,7 @@ def label(text: str, width: int = 60) -> str:
     """
     if "``" in text:
         text = text.replace("`", "")
-    words = shorten(text.rstrip(" :"), width)
+    words = shorten(text.rstrip(" :,"), width)
     opened = words.rfind("`") if words.count("`") % 2 else -1
     return words if opened < 0 else words[:opened] + words[opened + 1 :]
 
@@ -264,7 +283,7 @@ def _as_told(
                 statement.told_by(quote),
                 found,
                 product_of(statement, found.text, known),
-                seen.get((quote.repo, quote.number), ""),
+                _circumstance(known, quote, seen),
                 approvals if approvals >= MIN_APPROVALS else 0,
             )
 
@@ -281,6 +300,22 @@ def is_about_another(said: Statement, text: str, known: EntryEvidence) -> bool:
     return False
 
 
+def _circumstance(known: EntryEvidence, quote: Quote, seen: dict[tuple[str, int], str]) -> str:
+    """What the thread of a quote saw the error with: the version, and where there are several
+    threads the model that its title names.
+    """
+    at = quote.repo, quote.number
+    titles = (t.title for t in known.threads if (t.repo, t.number) == at)
+    models = [m[0] for title in titles for m in _A_MODEL.finditer(title)]
+    parts = [*([seen[at]] if at in seen else []), *(models[:1] if len(known.threads) > 1 else [])]
+    return " and ".join(parts)
+
+
+_A_MODEL = re.compile(
+    r"(?<![\w./-])(?=[\w.-]{0,40}\d)(?!\w{1,30}-v?\d+\.\d)[A-Za-z][\w.]{1,30}"
+    r"(?:-[\w.]{0,20}\w){1,5}(?![\w/])"
+)
+"""The name of a model: `Quill-7B`."""
 STEM = 6
 """Letters by which a word is found again."""
 _SOLVES = re.compile(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kb.claims import Quote, Statement
-    from kb.evidence import EntryEvidence
+    from kb.evidence import EntryEvidence, ThreadRef
 
 VERSION = re.compile(r"(?<![\w.])v?\d{1,4}\.\d{1,5}\.\d{1,6}(?!\w|\.\d)")
 
@@ -36,7 +36,8 @@ _WITH_IT = re.compile(_P["with_it"], _FLAGS)
 class Release:
     """Words that name the release in which a project fixed it, of a statement (None: of a fix that
     is not shown) or beside it. `sure`: a maintainer says so, or somebody for whom it works, and
-    nobody reports the error again with that release or a later one, which is `seen`.
+    nobody reports the error again with that release or a later one, which is `seen`, or in a later
+    thread of the project, `again`.
     """
 
     repo: str
@@ -45,6 +46,7 @@ class Release:
     statement: Statement | None
     sure: bool = True
     seen: Quote | None = None
+    again: ThreadRef | None = None
 
 
 def releases_of(known: EntryEvidence, named: Sequence[Quote] = ()) -> list[Release]:
@@ -65,17 +67,23 @@ def releases_of(known: EntryEvidence, named: Sequence[Quote] = ()) -> list[Relea
         borne_out = quote.stance in ("confirmed", "stated") and not careful
         borne_out = borne_out and quote.role == "maintainer"
         again = statement.answers("still_seen") if statement else []
-        threads = (t for t in known.threads if t.repo == quote.repo)
-        later = any(t.created_at > quote.created_at for t in threads)
+        later = reported_after(known, quote)
         again = [q for q in again if q.repo == quote.repo]
         seen = again[-1] if again and again[-1].created_at >= quote.created_at else None
         sure = statement is not None and (quote.kind == "released" or borne_out)
-        sure = sure and seen is None and not later
-        release = Release(quote.repo, match[1].removeprefix("v"), quote, statement, sure, seen)
+        sure = sure and seen is None and later is None
+        version = match[1].removeprefix("v")
+        release = Release(quote.repo, version, quote, statement, sure, seen, later)
         former = found.get(quote.repo)
         if former is None or _weight(former) < _weight(release):
             found[quote.repo] = release
     return sorted(found.values(), key=lambda r: r.repo)
+
+
+def reported_after(known: EntryEvidence, quote: Quote) -> ThreadRef | None:
+    """The first thread of its project in which the error was reported after something was said."""
+    threads = (t for t in known.threads if t.repo == quote.repo)
+    return next((t for t in threads if t.created_at > quote.created_at), None)
 
 
 def names_only_a_version(text: str) -> bool:

@@ -69,10 +69,12 @@ def has_steps(text: str) -> bool:
 _SECOND_STEP = re.compile(r"(?m)^[ \t]{0,8}2[.)][ \t]")
 
 
-def only_tells(text: str) -> bool:
+def only_tells(text: str, *, official: bool = False) -> bool:
     """Whether words tell that something was mended, and nothing that a reader could do: no version,
-    no setting, no command.
+    no setting, no command. What the project did (`official`: "fixed by adding ...") is none.
     """
+    if official and (did := SAID["did"].match(text)):
+        return not _says("to_do", text[did.end() :])
     return _says("tells", text) and not _says("to_do", text) and action(text, 400) is None
 
 
@@ -96,6 +98,11 @@ def says_enough(text: str, *, fix: bool) -> bool:
 
 ENOUGH_OF_A_STUMP = 14
 """Words that may say enough although more followed."""
+
+
+def names_the_newest(text: str) -> bool:
+    """Whether words name the newest version, or the branch that it is made of."""
+    return _says("newest", text)
 
 
 def requires(text: str) -> bool:
@@ -267,7 +274,7 @@ def adds(text: str, title: str) -> bool:
     """Whether a cause says more than the error's own words do, and not only that it was met."""
     if _says("met", text) and not _says("explains", text):
         return False
-    if "`" in text or re.search(r"\d\.\d|https?://", text):
+    if "`" in text or re.search(r"\d\.\d|https?://|\b[a-z]{2,}\d", text):
         return True
     known = {w.lower() for w in _WORDS.findall(title)}
     own = {w.lower() for w in _WORDS.findall(SAID["aside"].sub(" ", text))}

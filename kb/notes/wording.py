@@ -199,14 +199,16 @@ def only_said(outline: Outline) -> bool:
     """Whether all that is suggested is a release, of which nobody says how it went."""
     said = {r.quote.url for r in outline.releases}
     fixes = outline.fixes_named()
-    return outline.status == "untested" and all(p.quote.url in said for p in fixes)
+    return outline.status in ("untested", "stated") and all(p.quote.url in said for p in fixes)
 
 
 def fixed_in(outline: Outline) -> str:
     """The releases that fixed it, or are said to, in words."""
     sure = outline.sure_releases
     named = [f"{project_named(r.repo)} {r.version}" for r in sure or outline.releases][:2]
-    return f"{'Fixed' if sure else 'Said to be fixed'} in {' and '.join(named)}." if named else ""
+    told = f"{'Fixed' if sure else 'Said to be fixed'} in {' and '.join(named)}." if named else ""
+    again = any(r.seen or r.again for r in outline.releases[:2])
+    return f"{told} Reported again later." if again else told
 
 
 def briefly(point: Point) -> str:

@@ -15,7 +15,7 @@ from kb.claims import DOUBTFUL, OUTCOMES
 from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies
 from kb.notes.passages import are_commands
-from kb.notes.releases import MEANWHILE
+from kb.notes.releases import MEANWHILE, reported_after
 from kb.notes.titles import TITLE_WIDTH, fitted, is_whole, names_of
 from kb.signature.generic import scope_of
 from kb.signature.title import provider_name
@@ -113,14 +113,19 @@ def _why_no_lead(outline: Outline) -> str | None:
     release = any(r.quote.url == lead.quote.url for r in outline.releases)
     if _is_overtaken(outline, lead, release=release):
         return RIVALLED
-    if lead.best_stance == "confirmed" or lead.counted("confirms"):
+    # who has the error tells later what helped him
+    tells = lead.quote.role == "reporter" and lead.quote.comment_id is not None
+    solved = tells and lead.best_stance == "supported"
+    heard = lead.counted("confirms") or (solved and lead.statement.answers("confirms"))
+    if lead.best_stance == "confirmed" or heard:
         return None
     code = lead.passage.code or bool(lead.code)
     if not (release or code or remedies.names_a_thing(lead.passage.text)):
         return VAGUE
     closed = thread.closed_at if thread else None
     vouched = lead.quote.role == "maintainer" or (release and closed)
-    answered = vouched or _closed_soon(lead.quote.created_at, closed)
+    suggested = lead.quote.role != "reporter" and _closed_soon(lead.quote.created_at, closed)
+    answered = vouched or solved or suggested
     if MEANWHILE.search(lead.passage.text) or not (answered or lead.counted("accepts")):
         return UNANSWERED
     others = {p.quote.url for p in outline.fixes_named()} - {lead.quote.url}
@@ -209,17 +214,17 @@ def _is_overtaken(outline: Outline, lead: Point, *, release: bool) -> bool:
     ]
     if fixes and lead.statement.kind == "cause":
         return True
-    # other words of its post were taken up, which cannot be shown; or its author limits it
+    # other words of its post were taken up, which cannot be shown
     rank = stance_rank(said.stance), -said.confidence
     for q in outline.withheld:
         taken_up = q in fixes and q.url == said.url and q.stance in GOOD_STANCES
         if taken_up and (stance_rank(q.stance), -q.confidence) < rank:
             return True
-        if q.author == said.author and _NOT_ALL.search(q.text):
-            return True
-    # the reporter tells how it went; what worked as well does not make it wrong
+    # the reporter tells how it went; what worked as well does not make it wrong, nor does what was
+    # known before it worked
     worked = lead.best_stance == "confirmed" or lead.counted("confirms") > 0
-    later = (q for q in fixes if q.confidence >= DOUBTFUL and q.created_at > said.created_at)
+    last = max((said, *lead.answers("confirms")), key=lambda q: q.created_at).created_at
+    later = (q for q in fixes if q.confidence >= DOUBTFUL and q.created_at > last)
     later = (q for q in later if q.confidence >= LIKELY or not worked or q.stance != "unverified")
     later = (q for q in later if q.role != "reporter" and q.stance != "confirmed")
     # nobody says that it worked, and somebody says what he did instead
@@ -227,8 +232,7 @@ def _is_overtaken(outline: Outline, lead: Point, *, release: bool) -> bool:
     if any(later) or any(did):
         return True
     release = release or any((r.repo, r.quote.number) == own for r in outline.releases)
-    again = (t for t in outline.known.threads if t.repo == said.repo)
-    return release and any(t.created_at > said.created_at for t in again)
+    return release and reported_after(outline.known, said) is not None
 
 
 def _lead(outline: Outline) -> Point | None:
@@ -277,11 +281,6 @@ def _closed_soon(said: str, closed: str | None) -> bool:
 
 
 _FAILED = re.compile(r"(?i)\b(?:did|does)(?:n['’]?t| not)\s(?:\w{1,12}\s)?(?:work|help)\b")
-_NOT_ALL = re.compile(
-    r"(?i)\b(?:do|does|did|will|would)(?: not|n['’]t) (?:\w+ ){0,2}"
-    r"(?:fix|solve|cover|help|address) (?:all|every|some)\b"
-)
-"""What something does not mend."""
 _CONCLUDES = re.compile(r"(?i)(?:\w+\W+){0,4}?(?:hence|therefore|thus|consequently)\b")
 """What is concluded from the sentence before."""
 _DID = re.compile(

@@ -38,16 +38,21 @@ class Said(NamedTuple):
         return self.post.sentences[self.number]
 
     def evidence(self, role: str, *, whole: bool = False) -> Evidence:
-        """Its quote as evidence, `whole` with the next sentence if that limits it."""
+        """Its quote as evidence, `whole` with the next sentence if that limits it or says where."""
         start, end = self.sentence.start, self.sentence.end
         return self.post.quoted(role, start, start + len(self.whole) if whole else end)
 
     @property
     def whole(self) -> str:
-        """The sentence with the next one if that limits it: "However, ..."."""
+        """The sentence with the next one if that limits it ("However, ...") or says under which
+        circumstances its author saw that ("I'm running it in ...").
+        """
         start, end = self.sentence.start, self.sentence.end
-        after = self.post.sentences[self.number + 1 : self.number + 2]
-        limits = [s.end for s in after if s.kind == "text" and limited(self.post.say(s))]
+        after = [
+            s for s in self.post.sentences[self.number + 1 : self.number + 2] if s.kind == "text"
+        ]
+        told = [(s.end, self.post.say(s)) for s in after]
+        limits = [end for end, text in told if limited(text) or has("circumstance", text)]
         return self.post.text[start : limits[0] if limits else end]
 
     @property

@@ -439,7 +439,7 @@ def stance(
     # who says in one post that it helps and that it does not is no witness that it does
     against = {id(one.post) for one in bad}
     good = [r for r in answers if r.role != "contradicts" and id(r.said.post) not in against]
-    rest = [r.said.evidence(r.role, whole=r in good) for r in answers if r in good or r.said in bad]
+    rest = [r.said.evidence(r.role, whole=True) for r in answers if r in good or r.said in bad]
     if run.refuted or any(has("refutes", s.text) or has("takes_back", s.text) for s in bad):
         return "refuted", rest
     post, hedged = run.said[0].post, is_guess(run)

@@ -518,3 +518,61 @@ def test_the_same_report_is_linked_once(tmp_path: Path) -> None:
     text = note_of(tmp_path, posts, [claim])
     assert text.count("“Thanks, solved”") == 1
     assert "Worked for one person: [“Thanks, solved”]" in text
+
+
+def test_what_a_later_thread_refutes_is_no_step_and_says_so(tmp_path: Path) -> None:
+    """A project's own change is told as one, with the thread in which the error came back."""
+    did, update = "fixed by adding a lid", "Update to the newest version."
+    late = thread(
+        2,
+        "boom here on Quill-7B",
+        "",
+        [comment(20, update, association="MEMBER", day=20)],
+        created_at="2026-02-12T00:00:00Z",
+    )
+    first = thread(1, "boom here", "", [comment(10, did, association="MEMBER", day=3)])
+    text = one(
+        tmp_path,
+        Filled(first, "E1", "boom here", claims=[Said("fix", 10, did, "stated")]),
+        Filled(late, "E1", "boom here", claims=[Said("fix", 20, update, "stated")]),
+    )
+    tries, changes = text.split("## Changes in the projects")
+    assert update in tries
+    assert did not in tries
+    assert "(seen with Quill-7B). The version is that of tool." in tries
+    assert "Reported again in [acme/tool#2]" in changes
+    assert "Reported again" not in tries
+
+
+def test_a_release_at_the_top_is_told_once(tmp_path: Path) -> None:
+    out, wait = "Released in the pot 1.4.2, please update.", "Set `wait` to 3."
+    posts = [comment(10, out, association="MEMBER"), comment(11, wait, association="MEMBER")]
+    text = note_of(tmp_path, posts[:1], [Said("fix", 10, out)])
+    assert "**Fixed in acme/tool [1.4.2]" in text
+    assert "What to try" not in text
+    (tmp_path / "one.db").unlink()
+    text = note_of(tmp_path, posts, [Said("fix", 10, out), Said("fix", 11, wait, "stated")])
+    assert text.index(out) < text.index(wait)
+
+
+def test_what_only_one_person_says_of_a_release_is_one_sentence(tmp_path: Path) -> None:
+    said, limit = "This should be fixed in 1.4.2", "This does not however fix all lids."
+    posts = [comment(10, said, association="MEMBER"), comment(11, limit, association="MEMBER")]
+    claims = [
+        Said("fix", 10, said, "stated"),
+        Said("cause", 11, limit, "stated", published=False),
+    ]
+    text = note_of(tmp_path, posts, claims)
+    assert re.search(r"\*\*Said to be fixed in \S+ \[1\.4\.2\]\S+; nobody has confirmed", text)
+    assert "suggests a fix" not in text
+    assert "Its author limits it: [“This does not however fix all lids”](" in text
+
+
+def test_one_report_speaks_for_the_fix_and_not_for_its_cause_too(tmp_path: Path) -> None:
+    cause, fix, good = "The lid is too old for the pot.", "Set `lid` to 2.", "That was it, thanks"
+    posts = [comment(10, f"{cause} {fix}"), comment(11, good, login="eve", day=3)]
+    heard = [("confirms", 11, good)]
+    claims = [Said("cause", 10, cause, evidence=heard), Said("fix", 10, fix, evidence=heard)]
+    text = note_of(tmp_path, posts, claims)
+    assert "Worked for one person" in text
+    assert "agrees" not in text

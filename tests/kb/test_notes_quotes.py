@@ -20,9 +20,9 @@ from tests.support.threads import comment, thread
 
 
 def test_the_whole_sentence_is_shown(tmp_path: Path) -> None:
-    body = "It is an old bug. Fixed in [v0.2.26](https://example.org/r), please update to that one."
-    text = note_of(tmp_path, [comment(10, body)], [Said("fix", 10, "Fixed in [v0.2.26")])
-    assert "> Fixed in v0.2.26, please update to that one.\n" in text
+    body = "It is an old bug. Set [`lid`](https://example.org/r) to 2, please update to that one."
+    text = note_of(tmp_path, [comment(10, body)], [Said("fix", 10, "Set [`lid`")])
+    assert "> Set `lid` to 2, please update to that one.\n" in text
     assert "old bug" not in text
 
 

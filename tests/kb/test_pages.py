@@ -475,6 +475,9 @@ EXPLAINS = "The option `wait` is left out where the lid is closed by hand."
 OTHER = Said("fix", 11, "Use another lid", "unverified", "user", confidence=0.5, published=False)
 
 
+HEARD_LATER = Said(
+    "fix", 10, FIX, "confirmed", "user", evidence=[("confirms", 12, "That works, thanks")]
+)
 AGREED_LIMIT = Said("cause", 10, "The lid needs a width that is divisible by 16")
 WISH = Said(
     "fix", 11, "We should allow lids of other pots", "unverified", "reporter", published=False
@@ -512,6 +515,9 @@ LIMITED = Said("fix", 11, "This does not however fix all lids", "stated", "user"
             worth.RIVALLED,
         ),
         ([replace(ALONE, stance="confirmed"), replace(OTHER, kind="cause")], None, None),
+        ([HEARD_LATER, replace(OTHER, confidence=0.7)], None, None),
+        ([replace(ALONE, role="reporter")], "2026-02-04", worth.UNANSWERED),
+        ([replace(ALONE, role="reporter", stance="supported")], None, None),
         ([RELEASED, OTHER], "2026-02-20", worth.RIVALLED),
         ([RELEASED], None, worth.UNANSWERED),
         ([Said("fix", 10, "Close the lid and open it.", "suspected", "user")], None, worth.VAGUE),
@@ -553,7 +559,8 @@ LIMITED = Said("fix", 11, "This does not however fix all lids", "stated", "user"
 def test_why_an_entry_has_no_page(
     tmp_path: Path, claims: list[Said], closed: str | None, why: str | None
 ) -> None:
-    comments = [comment(10, ""), comment(11, "", day=3)]
+    heard = comment(12, "That works, thanks", login="eve", day=4)
+    comments = [comment(10, ""), comment(11, "", day=3), heard]
     for said in claims:
         post = comments[int(said.place) - 10]
         post["body"] = f"{post['body']} {said.quote}".strip()

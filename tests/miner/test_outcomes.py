@@ -389,6 +389,12 @@ def test_a_limit_is_part_of_the_report() -> None:
     assert told[1] == ("supported", [report])
 
 
+def test_where_it_did_not_help_is_part_of_the_report() -> None:
+    report = "That did not help. I'm running it in a background task."
+    told = judged(("mia", "NONE", "Move the data folder."), ("rowan-t", "NONE", report))
+    assert told[1][1] == [report]
+
+
 def test_what_did_not_help_did_not_a_post_later() -> None:
     fix = ("mia", "MEMBER", "Move the data folder to a local disk.")
     failed = ("rowan-t", "NONE", "I still get EPIPE.")
@@ -596,6 +602,8 @@ CAUSE = "The cause is that the lid folder is missing from the installed package.
     [
         ("That was indeed the culprit. Thank you", True),
         ("@kit is exactly correct.", True),
+        ("You are absolutely right. The lid folder is not in there.", True),
+        ("You are absolutely right this should be more careful with lids.", False),
         ("Ah, looks like we missed this in #12. Thanks for flagging", True),
         ("Ah, that would explain it", True),
         ("It was my mistake. I set the path of the pipe in my own code.", False),
