@@ -142,10 +142,6 @@ FORMS: dict[str, tuple[str, str | None]] = {
             "operable program. Check the\nspelling"
         ),
     ),
-    "sh": (
-        "zsh: command not found: uvx",
-        "zsh: command not found: uvx",
-    ),
     "npm": (
         (
             "npm ERR! code ERESOLVE\nnpm ERR! ERESOLVE unable to resolve dependency tree\n"
@@ -159,23 +155,6 @@ FORMS: dict[str, tuple[str, str | None]] = {
         "versions: 1.0, 2.0)\n"
         "ERROR: No matching distribution found for foo==9",
         "ERROR: Could not find a version that satisfies the requirement foo==9",
-    ),
-    "docker": (
-        (
-            'docker: Error response from daemon: could not select device driver "" with '
-            "capabilities: [[gpu]]."
-        ),
-        "Error response from daemon: could not select device driver",
-    ),
-    "sql": (
-        "ERROR 1045 (28000): Access denied for user 'root'@'localhost' (using password: NO)",
-        "ERROR 1045 (28000): Access denied",
-    ),
-    "pg": (
-        'psycopg2.OperationalError: connection to server at "10.0.0.4", port 5432 failed: '
-        "FATAL:  password authent"
-        'ication failed for user "app"',
-        "psycopg2.OperationalError: connection to server",
     ),
     "http": (
         "< HTTP/1.1 429 Too Many Requests\n< retry-after: 12",
@@ -228,10 +207,6 @@ FORMS: dict[str, tuple[str, str | None]] = {
         "All tests passed, 0 errors, 0 failures\nDone in 3s.",
         None,
     ),
-    "segv": (
-        "[1]    8123 segmentation fault (core dumped)  ./run",
-        "segmentation fault (core dumped)",
-    ),
     "asan": (
         (
             "==31==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602 at pc 0x4f\n"
@@ -239,24 +214,9 @@ FORMS: dict[str, tuple[str, str | None]] = {
         ),
         "AddressSanitizer: heap-buffer-overflow",
     ),
-    "link": (
-        "main.obj : error LNK2019: unresolved external symbol _foo referenced in function _main",
-        "error LNK2019: unresolved external symbol _foo",
-    ),
-    "bracketed_status": (
-        "[HTTP 401] User not found.",
-        "[HTTP 401] User not found.",
-    ),
     "warning_only": (
         "Warning: something odd\nLine two is fine",
         None,
-    ),
-    "rejection": (
-        (
-            "(node:4121) UnhandledPromiseRejectionWarning: Error: listen EADDRINUSE: address "
-            "already in use :::3000"
-        ),
-        "listen EADDRINUSE",
     ),
     "validation": (
         "Error: 1 validation error for Settings\n"
@@ -296,6 +256,7 @@ def test_every_rule_matches_its_example(rule: object) -> None:
     verdict = judge(rule.example)
     assert rule.name in [RULES[index].name for index in verdict.rules]
     assert may_hold_errors(rule.example)
+    assert find_errors(rule.example)
 
 
 WORDS = st.sampled_from(

@@ -358,15 +358,9 @@ def test_the_prompt_asks_for_the_error_and_says_what_is_data(db: Path) -> None:
 
 
 def test_filters_take_a_part_of_a_name_and_say_what_is_known(db: Path) -> None:
-    known = {"text": "Error: 401 No auth credentials found"}
-    for filters in (
-        {"repo": "tool"},
-        {"repo": "acme/tool"},
-        {"grade": "A"},
-        {"since": "2000-01-01"},
-    ):
-        assert document(ask(build(db), "query", **known, **filters))["found"] is True
-    assert document(ask(build(db), "query", **known, grade="D"))["found"] is False
+    known = {"text": "Error: 401 No auth credentials found", "repo": "tool", "since": "2000-01-01"}
+    for grade in "AD":
+        assert document(ask(build(db), "query", **known, grade=grade))["found"] is (grade == "A")
     missing = document(ask(build(db), "search", words="credentials", repo="acme/tol"))
     assert missing["results"] == []
     assert "did you mean acme/tool?" in missing["untrusted_remarks"][0]
