@@ -173,13 +173,22 @@ def _clean(text: str) -> str:
     return text.translate(_WIDE).encode("utf-8", "replace").decode("utf-8")
 
 
+SHORT = 300
+"""Characters of what most people ask about."""
+_LINE = re.compile(r"[^\n]+")
+
+
 @functools.lru_cache(maxsize=64)
 def _hits(text: str) -> list[tuple[int, int]]:
     """The lines that some rule matches, at most `MAX_LINES` from the start and as many from each of
     `TAILS`.
 
-    A line longer than `_MAX_LINE` is taken in pieces, each from a match on.
+    A line longer than `_MAX_LINE` is taken in pieces, each from a match on. Of a short text
+    every line counts until all rules have been made one automaton: that takes longer than to judge
+    a few lines.
     """
+    if len(text) <= SHORT and "\r" not in text and not _any.cache_info().currsize:
+        return [line.span() for line in _LINE.finditer(text)]
     data = text.encode("utf-8", "replace")
     searched = data.replace(b"\r\n", b"\n\n")  # as long; `$` stands before a line feed only
     found: list[tuple[int, int]] = []

@@ -244,7 +244,9 @@ def readable(text: str, code: bool, *, fix: bool = False, block: str = "") -> bo
         return False
     if fix and words < 14 and SAID["agrees"].match(text):
         return False
-    if not fix or _says("changes", text) or SAID["orders"].match(text) or _HAN.search(text):
+    if not fix or _says("changes", text) or SAID["orders"].match(text):
+        return True
+    if not text.isascii() and _HAN.search(text):
         return True
     return bool(_NAMED.search(text) and _says("mends", text) and not _says("failure", text))
 
