@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import dropwhile, islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kb import sql
 from kb.claim_groups import corroborate, grade
@@ -27,6 +27,7 @@ from kb.store import Store, load_thread
 from miner.authors.roles import record, signs_of_thread
 from miner.cluster import group
 from miner.cluster.entries import refresh_entries
+from miner.cluster.ids import GroupReport
 from miner.cluster.mentions import replace_mentions
 from miner.detect import detect
 from miner.extract.decisions import decided, decisions_of, remember, set_published
@@ -38,10 +39,6 @@ from miner.judge.reading import claims_with_second_reader
 from miner.posts import ParsedThread
 from miner.versions import stage_versions
 from miner.workers import Crew, TooSlowError, collect_rarely, cpu_limit, seconds_for
-
-if TYPE_CHECKING:
-    from miner.cluster.ids import GroupReport
-
 
 BATCH = 128
 """Threads a transaction: small enough that a killed run loses seconds."""

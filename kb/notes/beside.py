@@ -10,15 +10,18 @@ the post, so that no quote stands on two pages.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
+from kb.evidence import EntryEvidence
 from kb.notes import remedies
 from kb.notes.document import document
 from kb.notes.escape import escaper
 from kb.notes.markdown import View
-from kb.notes.page import category_of
+from kb.notes.page import Plan, category_of
+from kb.notes.points import Point
 from kb.notes.related import message_of
 from kb.notes.targets import Facts
 from kb.notes.titles import TITLE_WIDTH, fitted
@@ -27,12 +30,7 @@ from kb.signature.title import provider_name
 from kb.text import counted, day, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from kb.evidence import EntryEvidence
-    from kb.notes.page import Plan
     from kb.notes.pageset import PageSet
-    from kb.notes.points import Point
 
 MOST_SAID = 2
 WIDTH = 170

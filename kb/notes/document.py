@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from kb.notes.escape import escaper
-
-if TYPE_CHECKING:
-    from kb.notes.escape import Escaper
-    from kb.notes.targets import Front, Target
+from kb.notes.escape import Escaper, escaper
+from kb.notes.targets import Front, Target
 
 
 def front_matter(fields: Front, escaper: Escaper) -> str:

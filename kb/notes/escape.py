@@ -9,20 +9,15 @@ nothing links them, and no typographer turns `--flag` into a dash.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from kb import lazy_re as re
-from kb.notes.targets import COMMONMARK
+from kb.notes.targets import COMMONMARK, Target
 from kb.redact import redact
 from kb.text import clean
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from kb.notes.targets import Target
 
 
 def shown(text: str) -> str:

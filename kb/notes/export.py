@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 from collections import Counter
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
 from kb import sql
+from kb.evidence import Entry
 from kb.notes.folder import ExportReport, digest_of, read_manifest, write_folder
 from kb.notes.formats import format_named
 from kb.notes.options import Options, entries_for
@@ -26,10 +28,6 @@ from kb.notes.slugs import give_slugs, unchecked, withdraw_unsafe, without_slug
 from kb.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
-    import sqlite3
-    from typing import Any
-
-    from kb.evidence import Entry
     from kb.store import Store
 
 

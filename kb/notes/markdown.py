@@ -7,34 +7,29 @@ a line that says who wrote it and links it, or the text of a link in quotation m
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
+from kb.claims import Quote
+from kb.evidence import EntryEvidence, ThreadRef
 from kb.links import link
 from kb.notes import remedies, wording
 from kb.notes.escape import Escaper, escaper, safe_url
-from kb.notes.outline import MOST_RELEASES
+from kb.notes.outline import MOST_RELEASES, Outline
 from kb.notes.passages import rendered
-from kb.notes.points import MOST_IN_BRIEF, in_brief, label, last_words
-from kb.notes.releases import VERSION, names_only_a_version, reported_after, version_words
-from kb.notes.targets import COMMONMARK
+from kb.notes.points import MOST_IN_BRIEF, Point, in_brief, label, last_words
+from kb.notes.releases import VERSION, Release, names_only_a_version, reported_after, version_words
+from kb.notes.targets import COMMONMARK, Target
 from kb.notes.titles import project_named
 from kb.notes.wording import listed, people, place_of
 from kb.text import capital, clean, counted, day, letters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
     from jinja2 import Environment
 
-    from kb.claims import Quote
-    from kb.evidence import EntryEvidence, ThreadRef
-    from kb.notes.outline import Outline
-    from kb.notes.points import Point
-    from kb.notes.releases import Release
-    from kb.notes.targets import Target
 
 LIST = "    "
 """What the content of a list item is indented by: the one width that every generator reads."""

@@ -4,24 +4,19 @@ alone. What to try comes first.
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
 from kb.claims import OUTCOMES
+from kb.evidence import Entry
 from kb.notes.document import front_matter, wrapped
 from kb.notes.escape import escaper
 from kb.notes.markdown import View, environment, tidy
 from kb.notes.outline import Outline, outlines
 from kb.notes.page import description_of
 from kb.notes.points import named
-from kb.notes.targets import COMMONMARK, day_of
-
-if TYPE_CHECKING:
-    import sqlite3
-
-    from kb.evidence import Entry
-    from kb.notes.targets import Front, Target
+from kb.notes.targets import COMMONMARK, Front, Target, day_of
 
 WORDS = 350
 """A note of a common error is to have no more words than this, its folded part and addresses not

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
-from kb.evidence import entries_to_show
+from kb.claims import Quote, Statement
+from kb.evidence import Entry, entries_to_show
 from kb.notes.targets import Target, target_named
 from kb.settings import SHOWN_STANCES, Export
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Mapping
-
-    from kb.claims import Quote, Statement
-    from kb.evidence import Entry
 
 CHOSEN = ("min_threads", "min_grade", "provider", "tool", "since", "confidence", "stance")
 """The options that say which entries are exported, and which statements."""

@@ -7,28 +7,22 @@ a first fix ("Get it like this:") may.
 
 from __future__ import annotations
 
+import sqlite3
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
+from kb.evidence import Entry
 from kb.notes.escape import escaper
-from kb.notes.options import entries_for
+from kb.notes.options import Options, entries_for
 from kb.notes.outline import outlines
-from kb.notes.page import DESCRIPTION_WIDTH, page_plan
+from kb.notes.page import DESCRIPTION_WIDTH, Plan, page_plan
 from kb.notes.slugs import slug_of, slugs
 from kb.notes.titles import TITLE_WIDTH, project_named
 from kb.notes.worth import why_no_page, worth_a_page
 from kb.text import clean, shorten
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable, Mapping
-
-    from kb.evidence import Entry
-    from kb.notes.options import Options
-    from kb.notes.page import Plan
 
 MEMBERS = 3
 """Errors that make a family: those that a provider answers with one status."""

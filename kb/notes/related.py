@@ -6,7 +6,9 @@ Only entries that exist are named, and each with what tells the two apart.
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import log
@@ -17,9 +19,6 @@ from kb import sql
 from kb.signature.title import provider_name
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator, Sequence
-
     from kb.evidence import Entry
 
 MOST = 6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,6 @@ from kb.tables import load_patterns
 from kb.text import letters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from kb.claims import Quote, Statement
     from kb.evidence import EntryEvidence, ThreadRef
 

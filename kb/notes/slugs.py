@@ -5,7 +5,9 @@ for good, unless one is found to hold what must not be published.
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 import unicodedata
+from collections.abc import Collection, Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -15,9 +17,6 @@ from kb.errors import BadInputError
 from kb.redact import SECRETS, redact
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Collection, Iterable
-
     from kb.evidence import Entry
 
 WIDTH = 72

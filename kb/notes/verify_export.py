@@ -5,25 +5,21 @@ candidate records.
 from __future__ import annotations
 
 import json
+import sqlite3
 from bisect import bisect
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 from kb import lazy_re as re
 from kb import sql
 from kb.errors import Problem
-from kb.notes.passages import passages_of
+from kb.notes.passages import Passage, passages_of
 from kb.redact import redact
 from kb.site.pages import SitePage, site_pages
 from kb.text import clean, letters
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator
-
-    from kb.notes.passages import Passage
 
 _MARK = re.compile(r"(?:<!--|\{/\*) claim (\S{1,60}) (?:-->|\*/\})\Z")
 _SOURCE = re.compile(

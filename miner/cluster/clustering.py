@@ -17,11 +17,11 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kb import sql
+from kb.matching.features import View
 from kb.matching.model import conflict, probability, weights
 from kb.matching.screen import Screen, conflicts
 
 if TYPE_CHECKING:
-    from kb.matching.features import View
 
     class ViewsByFingerprint(Protocol):
         """Anything that gives the view of a fingerprint."""

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING
 
 from kb import sql
 from kb.curation import Curation, Decision, check_curation, named_fingerprints
 from kb.history import surviving
 from kb.rows import listed
 from miner.cluster.clustering import united
-
-if TYPE_CHECKING:
-    from miner.cluster.ids import Registry
+from miner.cluster.ids import Registry
 
 
 class Constraints:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kb import sql
 from kb.rows import listed
 from kb.text import chunks
-
-if TYPE_CHECKING:
-    from miner.cluster.ids import Registry
+from miner.cluster.ids import Registry
 
 FIELDS = ("provider", "status", "code", "exception", "wrappers", "objects")
 

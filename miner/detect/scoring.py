@@ -14,15 +14,13 @@ import re
 from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from kb.linear import LinearModel, logistic, read_linear
 from kb.models import ENTRY_CONFIDENCE, Thread
 from kb.prefilter import Quick
 from kb.tables import load_patterns
-
-if TYPE_CHECKING:
-    from miner.detect.candidates import Candidate
+from miner.detect.candidates import Candidate
 
 RANK = Path(__file__).with_name("rank.json")
 CONFIDENCE = Path(__file__).with_name("confidence.json")

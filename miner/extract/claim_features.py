@@ -9,24 +9,19 @@ number with a plain name.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
+from kb.models import Mention, Place
 from miner.extract.cue_phrases import has
 from miner.extract.model import LABELS, log_odds
-from miner.extract.outcomes import AHEAD
+from miner.extract.outcomes import AHEAD, Outcomes
 from miner.extract.publication import TELLING
 from miner.extract.replies import Said, content, tie
+from miner.extract.spans import Run
 from miner.extract.stance import asked, names_remedy, reports_symptom
 from miner.extract.words import words
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from kb.models import Mention, Place
-    from miner.extract.outcomes import Outcomes
-    from miner.extract.spans import Run
-    from miner.posts import ParsedPost
+from miner.posts import ParsedPost
 
 _STRONG = 0.3
 _BESIDE = 150

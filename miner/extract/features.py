@@ -12,14 +12,12 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import combinations, pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from miner.extract.cue_phrases import PHRASES, cues
+from miner.extract.outcomes import Outcomes
 from miner.extract.words import words
 from miner.posts import ParsedPost
-
-if TYPE_CHECKING:
-    from miner.extract.outcomes import Outcomes
 
 LETTERS = 2.0
 """What the letter runs of a sentence weigh together: each one this through the root of their

@@ -4,14 +4,10 @@ say.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from miner.extract.cue_phrases import cues, has, without
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from miner.posts import ParsedPost
+from miner.posts import ParsedPost
 
 _READ = 6
 """Sentences of a post that tell how something went; what follows is about something else."""

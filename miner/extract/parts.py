@@ -6,15 +6,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from kb.models import Mention
 from miner.extract.cue_phrases import PHRASES
 from miner.extract.replies import stems
+from miner.extract.spans import Run
 from miner.posts import ParsedPost
-
-if TYPE_CHECKING:
-    from miner.extract.spans import Run
 
 _STEPS = re.compile(r"\bsteps?\b|\breproduc", re.IGNORECASE)
 """A report with these numbers what to do, not what is wrong."""

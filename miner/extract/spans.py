@@ -9,15 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from kb.models import Place
 from kb.sentences import MAX_LENGTH
 from miner.extract.model import kinds
-
-if TYPE_CHECKING:
-    from miner.extract.replies import Said
-    from miner.extract.thought import Thought
+from miner.extract.replies import Said
+from miner.extract.thought import Thought
 
 MAX_SENTENCES = 4
 JOIN = 0.1

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice, product
-from typing import TYPE_CHECKING
 
-from kb.models import DELETED
+from kb.models import DELETED, Evidence
 from kb.notes.remedies import in_part
+from miner.extract.context import ClaimContext
 from miner.extract.cue_phrases import cues, has, without
 from miner.extract.outcomes import outcome, tells_success
 from miner.extract.references import references
@@ -35,14 +36,8 @@ from miner.extract.replies import (
     stems,
     tie,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
-
-    from kb.models import Evidence
-    from miner.extract.context import ClaimContext
-    from miner.extract.spans import Run
-    from miner.posts import ParsedPost
+from miner.extract.spans import Run
+from miner.posts import ParsedPost
 
 APPROVALS = 3
 """Thumbs up, from which a claim counts as approved, if they are at least three times the thumbs

@@ -9,16 +9,12 @@ left out, and so is what its source cut off. All of it is bounded.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from kb.notes.passages import ANNOUNCES, ANNOUNCES_CODE, CUT_LINK, are_commands, is_cut, is_round
+from kb.sentences import Sentence
 from kb.tables import load_patterns
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from kb.sentences import Sentence
 
 MOST_ANNOUNCED = 1500
 """Characters of code that is quoted because words announce it."""

@@ -12,12 +12,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kb import sql
 from kb.errors import BadInputError
 from kb.models import Comment, Thread
 from kb.store import Store
+from miner.extract.replies import Said
 from miner.harvest.files import checked_files, decoded, lines_of
 from miner.harvest.objects import BadThreadError, value_at
 from miner.judge.questions import (
@@ -31,9 +32,6 @@ from miner.judge.questions import (
 )
 from miner.judge.reading import questions_of
 from miner.judge.run import Task, open_tasks, sentences_in
-
-if TYPE_CHECKING:
-    from miner.extract.replies import Said
 
 URL = "/v1/chat/completions"
 

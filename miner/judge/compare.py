@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kb.models import Claim
 from miner.detect import detect
@@ -13,14 +12,12 @@ from miner.extract.context import posts_of
 from miner.extract.find import claims_of, judge
 from miner.extract.model import load
 from miner.extract.outcomes import Outcomes
+from miner.extract.replies import Said
 from miner.judge.questions import joined, read_answer
 from miner.judge.reading import WEIGHT, heeding, questions_of
 from miner.judge.run import Client, RefusedError, StoppedError
 from miner.training.dataset import Labelled, read_labels
 from miner.training.evaluate import measure
-
-if TYPE_CHECKING:
-    from miner.extract.replies import Said
 
 READERS = ("built-in", "judge", "both")
 MEASURES = ("precision", "recall", "f1")

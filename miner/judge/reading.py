@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from kb.models import Claim, Mention, Place, Thread
+from miner.extract.context import ClaimContext
 from miner.extract.find import find_claims
+from miner.extract.replies import Said
 from miner.judge.questions import Labels, Question, claim_questions, labels_of
 from miner.posts import ParsedThread
-
-if TYPE_CHECKING:
-    from miner.extract.context import ClaimContext
-    from miner.extract.replies import Said
 
 WEIGHT = 0.75
 """How much the second reader's word counts against the built-in model's, of 1."""

@@ -13,16 +13,12 @@ import argparse
 import os
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kb.errors import BadInputError
 from miner.training import claims, detect, matching
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from miner.training.evaluate import Trained
+from miner.training.evaluate import Trained
 
 MODELS = {"claims": claims.trained, "detect": detect.trained, "matching": matching.trained}
 CARD = Path(__file__).resolve().parents[2] / "docs" / "reference" / "model-card.md"

@@ -5,21 +5,17 @@ from __future__ import annotations
 import gzip
 import json
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from kb.errors import BadInputError
-from kb.models import Comment, Thread
+from kb.models import Comment, Place, Thread
 from miner.extract.context import ClaimContext
 from miner.extract.spans import overlap
 from miner.harvest.objects import comment_row, issue_row
 from miner.posts import Speaker
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
-    from kb.models import Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,14 @@ table is calibrated (Platt, 1999): a slope and a shift, kept within the weights.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from kb.errors import BadInputError
 from kb.linear import LinearModel, write_linear
+from kb.models import Mention, Thread
 from miner import detect
 from miner.detect.candidates import Candidate, candidates
 from miner.detect.features import describe_thread
@@ -27,12 +30,6 @@ from miner.detect.scoring import CONFIDENCE, RANK, Tables, packaged, rank, repor
 from miner.training.dataset import Span, places, read_labels, read_lines, span_of, thread_of
 from miner.training.evaluate import Trained, folds, linear_from, reliability, table
 from miner.training.matching import read_families
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
-
-    from kb.models import Mention, Thread
 
 _OTHER_LABEL = 0.7
 _MIN_OVERLAP = 0.6

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError
 from kb.linear import LinearModel
+from kb.models import Claim
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from kb.models import Claim
     from miner.training.dataset import Labelled, Span
 
 ENOUGH = 0.6

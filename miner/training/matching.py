@@ -15,10 +15,11 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kb.matching.blocking import keys_of
 from kb.matching.features import View, view_of
@@ -26,9 +27,6 @@ from kb.matching.model import LEAST_OVERLAP, NAMES, conflict, overlap_of, values
 from kb.signature import sign
 from miner.training.dataset import places, read_lines, thread_of
 from miner.training.evaluate import Trained, folds, reliability, table
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "kb" / "weights" / "match.json"
 JOIN = 0.65

@@ -18,15 +18,12 @@ import argparse
 import json
 import math
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kb.matching.words import stem, word_list
 from miner.training.dataset import read_lines
 from miner.training.matching import read_families
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 FAMILIES = Path(__file__).resolve().parents[2] / "data" / "labels"
 WORDS = Path(__file__).resolve().parents[2] / "kb" / "weights" / "words.json"

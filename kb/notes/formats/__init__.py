@@ -8,6 +8,8 @@ says that its entries need an address before it is called (`kb.notes.export.prep
 from __future__ import annotations
 
 import pkgutil
+import sqlite3
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
@@ -15,9 +17,6 @@ from typing import TYPE_CHECKING, Protocol, cast
 from kb.errors import BadInputError
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Mapping
-
     from kb.notes.options import Options
 
 

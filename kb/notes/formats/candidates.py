@@ -8,26 +8,20 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Any
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from kb import lazy_re as re
 from kb.errors import BadInputError
+from kb.evidence import EntryEvidence
 from kb.models import STANCES
 from kb.notes.escape import safe_url
-from kb.notes.options import entries_for
-from kb.notes.outline import outlines
+from kb.notes.options import Options, entries_for
+from kb.notes.outline import Outline, outlines
 from kb.notes.page import category_of, page_plan, quick_fix, technology_of
-from kb.notes.related import RelatedFinder
+from kb.notes.related import Related, RelatedFinder
 from kb.text import clean, counted, day, shorten
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Mapping, Sequence
-
-    from kb.evidence import EntryEvidence
-    from kb.notes.options import Options
-    from kb.notes.outline import Outline
-    from kb.notes.related import Related
 
 folder = "candidates"
 needs_addresses = False

@@ -5,9 +5,10 @@ structured data, `llms.txt` (llmstxt.org), a feed of new, fixed and returned err
 
 from __future__ import annotations
 
+import sqlite3
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from msgspec import structs
@@ -17,18 +18,12 @@ from kb.notes.beside import about
 from kb.notes.escape import inline
 from kb.notes.formats.page import pages_of
 from kb.notes.jsonld import json_ld
-from kb.notes.pageset import page_set
+from kb.notes.options import Options
+from kb.notes.page import Plan
+from kb.notes.pageset import PageSet, page_set
 from kb.notes.targets import COMMONMARK
 from kb.signature.title import provider_name
 from kb.text import clean, day
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable, Iterator
-
-    from kb.notes.options import Options
-    from kb.notes.page import Plan
-    from kb.notes.pageset import PageSet
 
 folder = "extras"
 needs_addresses = True

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sqlite3
 
 from kb.notes.note import note_of
-from kb.notes.options import entries_for
+from kb.notes.options import Options, entries_for
 from kb.notes.outline import outlines
 from kb.notes.worth import misleads
-
-if TYPE_CHECKING:
-    import sqlite3
-
-    from kb.notes.options import Options
 
 folder = "notes"
 needs_addresses = False

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from msgspec import structs
 
 from kb import sql
 from kb.evidence import entry_of, read_evidence
 from kb.notes.beside import Lost, family_page, index_page, lost_page, moved_page
-from kb.notes.options import entries_for
+from kb.notes.options import Options, entries_for
 from kb.notes.page import PageLinks, category_of, page_of
-from kb.notes.pageset import families_of, page_set
+from kb.notes.pageset import PageSet, families_of, page_set
 from kb.notes.related import RelatedFinder
 from kb.rows import listed
 from kb.settings import GRADES
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator
-
-    from kb.notes.options import Options
-    from kb.notes.pageset import PageSet
 
 folder = "pages"
 needs_addresses = True

@@ -6,6 +6,7 @@ in the database's text.
 from __future__ import annotations
 
 import io
+import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError
@@ -13,8 +14,6 @@ from kb.redact import redact
 from kb.rows import all_rows
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from kb.notes.options import Options
 
 folder = "parquet"

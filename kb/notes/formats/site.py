@@ -5,6 +5,8 @@ search that needs no server.
 from __future__ import annotations
 
 import json
+import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +16,6 @@ from kb.web import render
 from kb.web.pages import KINDS, FileLinks, Page, Pages
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator
-
     from kb.notes.options import Options
 
 folder = "site"
