@@ -6,8 +6,9 @@ import io
 import os
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import nbformat
 import pytest
@@ -18,9 +19,6 @@ from nbclient import NotebookClient
 from kb.errors import BadInputError
 from kb.notebook import open_database, survival
 from miner.training.evaluate import parts_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -7,13 +7,10 @@ capitals and digits, `L` small letters and digits, `D` digits, `T` base32 in sma
 
 from __future__ import annotations
 
+import random
 import re
 import string
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import random
 
 _ALNUM = string.ascii_letters + string.digits
 _ALPHABETS = {

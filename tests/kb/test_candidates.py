@@ -5,9 +5,10 @@ order.
 from __future__ import annotations
 
 import random
+import sqlite3
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,10 +20,6 @@ from kb.signature import sign
 from kb.store import Store
 from tests.support.growth import calls
 from tests.support.kb_builder import index_signatures
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator
 
 
 @pytest.fixture

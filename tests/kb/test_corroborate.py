@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -15,9 +16,6 @@ from miner.harvest.threads import ThreadWriter
 from tests.support.growth import calls
 from tests.support.posts import claimed, keep_claim, put_entry
 from tests.support.threads import comment, issue
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def same(a: str, b: str, kind: str = "fix", other: str = "fix", repo: str = "acme/tool") -> bool:

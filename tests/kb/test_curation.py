@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-from kb.curation import check_curation, read_curation
+from kb.curation import Curation, check_curation, read_curation
 from kb.errors import BadInputError
 from tests.support.grouped import Base, thread
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from kb.curation import Curation
 
 A = "worker pool is drained"
 B = "journal replay found a torn page"

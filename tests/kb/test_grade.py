@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kb.claim_groups import grade, grade_claims
 from kb.store import Store
 from tests.support.kb_builder import Filler, Said
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ROLES = ("confirms", "merged", "closes", "released")
 

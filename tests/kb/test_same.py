@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.matching import facts
-from kb.matching.features import view_of
+from kb.matching.features import View, view_of
 from kb.matching.model import (
     NAMES,
     begins_with,
@@ -26,11 +26,6 @@ from kb.signature import sign
 from kb.signature.place import Where
 from miner.training.matching import read_families, trained
 from tests.support.growth import assert_linear
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from kb.matching.features import View
 
 
 def view(text: str) -> View:

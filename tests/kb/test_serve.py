@@ -7,7 +7,8 @@ import json
 import re
 import socket
 import sqlite3
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,9 +24,6 @@ from kb.web.render import environment, quoted
 from tests.support.published import Filled, Said, fill
 from tests.support.small_kb import filled
 from tests.support.threads import comment, thread
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 KEY = "sk-or-v1-" + "7bc4612476c0efec" * 4
 HOSTILE = '<script>alert("1")</script> {{7*7}}'

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import itertools
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from kb.signature import explain, sign
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 WAYS = [
     "401 Widget quota is used up for this seat",

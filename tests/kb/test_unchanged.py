@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from kb.evidence import EntryEvidence
 from kb.notes import export, outline
 from kb.notes.export import export_again, export_to, prepare, settle, what_stands
 from kb.notes.folder import MANIFEST, ExportReport, read_manifest, write_folder
 from kb.notes.options import Options
 from kb.store import Store
 from tests.support.small_kb import small
-
-if TYPE_CHECKING:
-    from kb.evidence import EntryEvidence
 
 OPTIONS = Options(site_url="https://example.com/errors", categories={"*": "Errors"})
 

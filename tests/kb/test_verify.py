@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,11 +14,6 @@ from kb.verify import quotes_in, verify_database, verify_export
 from miner.harvest.threads import ThreadWriter
 from tests.support.posts import claimed, keep_claim, put_entry, quoted
 from tests.support.threads import comment, issue
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator
-    from pathlib import Path
 
 SAYS = "Setting `proxy.ssl` to *false* <b>fixed</b> it 🎉."
 URL = "https://github.com/acme/tool/issues/1#issuecomment-11"

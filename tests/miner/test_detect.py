@@ -6,14 +6,14 @@ from __future__ import annotations
 import gzip
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.errors import BadInputError
-from kb.models import ENTRY_CONFIDENCE, Comment, Thread
+from kb.models import ENTRY_CONFIDENCE, Comment, Mention, Thread
 from kb.signature.place import Where
 from miner.detect import MAX_MENTIONS, detect, form_fields
 from miner.detect.scoring import CONFIDENCE, RANK, model
@@ -21,11 +21,6 @@ from miner.detect.service import _settings
 from miner.detect.shapes import heading_class, is_output, title_start
 from miner.training.detect import Rows, calibrated_confidence, read_examples
 from tests.support.growth import assert_linear
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from kb.models import Mention
 
 
 def thread(

@@ -4,18 +4,15 @@ that stay quiet.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from kb.models import Mention
 from miner.detect import detect
 from miner.training.dataset import read_lines as read
 from miner.training.dataset import thread_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from kb.models import Mention
 
 
 def on(mention: Mention, label: dict[str, Any]) -> bool:

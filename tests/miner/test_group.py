@@ -6,8 +6,9 @@ import dataclasses
 import itertools
 import random
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from kb.matching.blocking import PackedViews
 from kb.matching.features import packed, unpacked, view_of
 from kb.matching.model import conflict, probability
 from kb.matching.screen import Screen, conflicts
+from kb.models import Signature
 from kb.signature import sign
 from kb.verify import wrong_types
 from miner.cluster import clustering
@@ -26,11 +28,6 @@ from miner.cluster.entries import common_words
 from miner.training.matching import figures
 from tests.kb.test_candidates import many
 from tests.support.grouped import NOW, Base, thread
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from kb.models import Signature
 
 TEXTS = [
     # one failure, the same text after normalising and worded differently

@@ -9,9 +9,10 @@ import json
 import random
 import shutil
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 import pytest
@@ -48,9 +49,6 @@ from miner.training.dataset import read_labels
 from tests.support.cli import Output, Patch, faultlore
 from tests.support.judge_server import FakeEndpoint, kind_of, labels, sentences, served
 from tests.support.threads import comment, thread
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 NOW = "2026-07-01T00:00:00Z"
 BAND = (0.0, 1.0)

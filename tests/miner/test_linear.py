@@ -5,22 +5,19 @@ two lengths.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
 
 import pytest
 
+from kb.models import Thread
 from miner.authors.roles import roles, signs_of_thread
 from miner.detect import detect
 from miner.extract import ClaimContext, find_claims
 from miner.extract.references import links_of
 from miner.extract.releases import versions_of
 from tests.support.claims_threads import thread
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import FrameType
-
-    from kb.models import Thread
 
 UNITS = [
     *("a! ", "?", "é. ", "中。", "a_b", "#1 ", "@ab ", "> a\n", "- a\n", "a\n\n", "`a` ", "v1.2 "),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import permutations
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -23,9 +23,6 @@ from miner.extract.sources import context_of, readers_of, sources_for, with_sour
 from miner.harvest.threads import ThreadWriter
 from tests.support.posts import asked, claimed, keep_claim, said
 from tests.support.threads import comment, issue, user
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def kinds(thread: Thread) -> dict[str, str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,10 +25,6 @@ from miner.nightly.notice import (
 )
 from tests.support.cli import Output, Patch, run
 from tests.support.hook_server import SECRET, Hook, hook, mute
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 KEY = "sk-or-v1-" + "0123456789abcdef" * 4
 

@@ -4,16 +4,12 @@ gateways. What is the error, and what it is called.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
+from kb.models import Mention
 from miner.detect import detect
 from miner.detect.shapes import CHANGE, COMMIT, is_setting
 from tests.miner.test_detect import primary, thread
-
-if TYPE_CHECKING:
-    from kb.models import Mention
 
 
 def counted(found: list[Mention]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -14,9 +14,6 @@ from miner.cli.gather import _print_report
 from miner.harvest.progress import RepoReport, Stored
 from tests.support.cli import Patch, in_terminal, piped, uncoloured
 from tests.support.threads import comment, thread
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class Terminal(io.StringIO):

@@ -7,7 +7,7 @@ import sqlite3
 import sys
 from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -22,9 +22,6 @@ from miner.review import decide, labels, named, near_threshold
 from tests.support.cli import Output, Patch, faultlore
 from tests.support.published import Filled, Said, fill
 from tests.support.threads import comment, thread
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NOW = "2026-06-30T00:00:00Z"
 ERROR = "plume.KeyringError: no usable key store was found"

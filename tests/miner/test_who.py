@@ -7,13 +7,14 @@ import sqlite3
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.markdown import Document
+from kb.models import Thread
 from kb.store import Store, load_thread
 from miner.authors import roles as repeated
 from miner.authors.roles import bot_login, machine_wording, roles
@@ -25,9 +26,6 @@ from tests.support.growth import assert_linear
 from tests.support.posts import asked, said
 from tests.support.rows import insert
 from tests.support.threads import comment, issue, user
-
-if TYPE_CHECKING:
-    from kb.models import Thread
 
 LABELS = Path(__file__).resolve().parents[2] / "data" / "labels" / "replies.jsonl"
 ADVERT = (

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from pathlib import Path
 
-from kb.models import Mention, Thread
+from kb.curation import Curation
+from kb.models import Mention, Signature, Thread
 from kb.signature import sign
 from kb.signature.place import Where
 from kb.store import Store
 from miner.cluster import group
 from miner.cluster.entries import refresh_entries
+from miner.cluster.ids import GroupReport
 from miner.cluster.mentions import replace_mentions
 from tests.support.rows import insert
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
-    from kb.curation import Curation
-    from kb.models import Signature
-    from miner.cluster.ids import GroupReport
 
 NOW = "2026-03-01T00:00:00Z"
 REPO = "acme/tool"

@@ -5,8 +5,10 @@ judging.
 from __future__ import annotations
 
 import json
+import sqlite3
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from kb.matching.blocking import EdgeUpdate, Views, signature_of
 from kb.signature import sign
@@ -14,10 +16,6 @@ from kb.store import Store
 from miner.harvest.threads import ThreadWriter
 from tests.support.rows import ERROR, insert
 from tests.support.threads import issue
-
-if TYPE_CHECKING:
-    import sqlite3
-    from pathlib import Path
 
 
 @dataclass

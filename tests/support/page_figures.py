@@ -7,14 +7,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pyromark
 
 from kb.verify import quotes_in
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _END = re.compile(r"(?<=[.!?])[”\"')]*\s+")
 _BLOCKS = ("Paragraph", "Item", "TableCell", "TableHead", "TableRow", "BlockQuote")

@@ -11,14 +11,12 @@ import re._constants as codes
 import re._parser as parser
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from types import FrameType
+from typing import Any, NamedTuple
 
 from kb import lazy_re
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import FrameType
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("kb", "miner")

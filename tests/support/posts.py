@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kb.models import Claim, Comment, Event, Evidence, Thread
 from tests.support.rows import insert
-
-if TYPE_CHECKING:
-    import sqlite3
 
 REPO = "acme/tool"
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import sqlite3
+import sqlite3
 
 ERROR = ("provider", "status", "code", "exception")
 """What a signature and an entry say of an error alike."""

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 from kb.models import Comment, Thread
 from miner.harvest.objects import comment_row, issue_row
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 
 def thread_of(document: dict[str, Any]) -> Thread:
