@@ -318,5 +318,11 @@ def frames_before(text: str, lines: Lines, start: int) -> tuple[str, ...]:
             break
         if text.startswith("File ", content(text, first, line[1])[0]):
             found.append(text[first : min(line[1], first + 300)].strip())
+        elif (frame := _BARE_FRAME.match(text, first, line[1])) is not None:
+            found.append(f'File "{frame[1]}')
         start = line[0]
     return tuple(reversed(found[:_MAX_FRAMES]))
+
+
+_BARE_FRAME = re.compile(r'\s{1,40}([^\s"]{1,300}\.py", line \d{1,7}, in \S{1,120})')
+"""A frame of Python whose first word somebody cut off with the folders before the file."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
@@ -36,12 +35,12 @@ from kb.notes.titles import (
     place_in,
     plain_title,
     project_named,
+    subjects,
 )
-from kb.providers import names
 from kb.redact import redact
 from kb.rows import listed
 from kb.signature.generic import scope_of
-from kb.signature.place import Where, frame_in, frame_of
+from kb.signature.place import Where, frame_in, frame_of, raised_in
 from kb.signature.title import provider_name
 from kb.text import chunks
 
@@ -160,7 +159,7 @@ class Outline:
             return [f" ({both if fits else f'{len(repos)} projects'})"]
         where = where if self.shares_name else _THREAD.sub("", where)
         where = where or (repos[0] if repos else "")
-        return marks_of(self.message, where, self.frame, self.service)
+        return marks_of(self.message, where, self.frame, self.raised, self.subjects)
 
     @property
     def frame(self) -> str:
@@ -171,20 +170,31 @@ class Outline:
         return redact(frame_in(repo, self.known.trace) or "") if " in " in self.where else ""
 
     @property
+    def raised(self) -> str:
+        """The last frame of such an error's trace if it is a library's (`lid/seal.py:close`)."""
+        last = redact(frame_of(self.known.trace) or "")
+        shown = " in " in self.where and last != self.frame
+        return redact(raised_in(self.known.trace) or "") if shown else ""
+
+    @property
     def raises_itself(self) -> bool:
-        """Whether that frame is the last one of the trace, and no library's follows."""
+        """Whether the project's frame is the last one of the trace, and no library's follows."""
         return redact(frame_of(self.known.trace) or "") == self.frame
 
     @property
-    def service(self) -> str:
-        """The service that was asked, as the only thread's title says; empty for an entry
-        that names its provider, and where several are named.
+    def subjects(self) -> list[str]:
+        """What the titles of its threads are about beside the error; the service that was asked
+        only of an entry that names no provider.
         """
         known = self.known
-        if known.entry.provider or len(known.threads) != 1:
-            return ""
-        found = {*_WORD.findall(known.threads[0].title.lower())} & _services().keys()
-        return _services()[found.pop()] if len(found) == 1 else ""
+        main = [t.title for t in known.threads if t.main]
+        titles = main or [t.title for t in known.threads if len(known.threads) == 1]
+        repos = [place.repo for place in known.repos]
+        if not titles or not repos:
+            return []
+        said, project = " ".join([self.message, *repos]), repos[0].rpartition("/")[2]
+        asked = not known.entry.provider
+        return subjects(titles, said, project, asked=asked, main=bool(main))
 
     @property
     def title(self) -> str:
@@ -244,22 +254,11 @@ class Outline:
         return "cause" if self.causes else "open"
 
 
-_WORD = re.compile(r"[a-z]+")
 _NOT_ALL = re.compile(
     r"(?i)(?:(?<=[.!?]\s)|\A)[^.!?\n]{0,60}\b(?:do|does|did|will|would)(?: not|n['’]t) "
     r"(?:\w+ ){0,2}(?:fix|solve|cover|help|address) (?:all|every|some)\b[^.!?\n]{0,100}"
 )
 """What something does not mend."""
-
-
-@cache
-def _services() -> dict[str, str]:
-    """Words that tell a service wherever they stand, with its name. Azure sells much else than the
-    models that an answer of its names.
-    """
-    others = ("Azure", "Cartesia", "Deepgram", "ElevenLabs")
-    known = {name: provider_name(name) for name in names()}
-    return known | {name.lower(): name for name in others}
 
 
 _THREAD = re.compile(r"#\d{1,9}\)?\Z")

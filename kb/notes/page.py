@@ -17,10 +17,11 @@ from kb.notes.document import front_matter, wrapped
 from kb.notes.escape import escaper
 from kb.notes.jsonld import as_script, json_ld
 from kb.notes.markdown import View, environment, letters_by_post, tidy
-from kb.notes.passages import AND_MORE, rendered
+from kb.notes.passages import AND_MORE, are_commands, rendered
 from kb.notes.points import named
+from kb.notes.releases import names_only_a_version
 from kb.notes.targets import Facts
-from kb.notes.titles import TITLE_WIDTH, fitted, names_of, project_named
+from kb.notes.titles import TITLE_WIDTH, fitted, names_of, project_named, told_in
 from kb.notes.wording import place_of
 from kb.notes.worth import MANY, is_told
 from kb.redact import redact
@@ -44,7 +45,7 @@ DESCRIPTION_WIDTH = 155
 MOST_OF_AN_ANNOUNCEMENT = 8
 MOST_TOLD = 120
 """Characters of a fix or a cause in a description."""
-NAME_WIDTH = 60
+NAME_WIDTH = 45
 """Characters of an error's name that a description has room for."""
 WAYS = {
     "released": ("fixed in a release", "fixed"),
@@ -188,18 +189,27 @@ def title_of(outline: Outline) -> str:
     """The error, its project and what the page has about it, at most `TITLE_WIDTH` characters: of a
     message that is too long what tells most, before what the page has.
     """
-    ways, names = _ways(outline), _names(outline)
-    marks = outline.marks or [""]
-    for endings in ([f" – {way}" for way in ways], [""]):
-        named = (f"{name}{mark}" for mark in marks for name in names)
-        for title in (name + end for name in named for end in endings):
-            if len(title) <= TITLE_WIDTH:
-                return title
+    names, marks = _names(outline), outline.marks or [""]
     entry = outline.known.entry
+    endings = [f" – {way}" for way in _ways(outline)]
+    for mark in marks:
+        for told, ends in ((names[:2], endings), (names, [""])):
+            for title in (name + mark + end for name in told for end in ends):
+                if len(title) <= TITLE_WIDTH:
+                    return title
     if entry.provider and entry.status:
         marks = [""]  # the provider is named
-    name = fitted(names, TITLE_WIDTH - len(marks[-1]))
-    return next(made for mark in marks if len(made := name + mark) <= TITLE_WIDTH)
+    cut = [
+        (told_in(names, TITLE_WIDTH - len(mark)), mark)
+        for mark in marks
+        if len(mark) <= MOST_OF_A_MARK or mark == marks[-1]
+    ]
+    most = max(score for (score, _), _ in cut)
+    return next(name + mark for (score, name), mark in cut if score >= most - 1)
+
+
+MOST_OF_A_MARK = 30
+"""Characters of what stands behind a message that is cut."""
 
 
 def _ways(outline: Outline) -> tuple[str, ...]:
@@ -224,17 +234,23 @@ def description_of(outline: Outline) -> str:
     entry, names = outline.known.entry, _names(outline)
     one = project_named(outline.known.repos[0].repo) if entry.repos == 1 else ""
     where = one or f"{entry.repos} projects"
-    seen = f"{where}, {day(entry.first_seen)}"
-    if entry.threads > 1:
-        seen = f"{counted(entry.threads, 'thread')} of {where}, last on {day(entry.last_seen)}"
+    about = ", ".join([where, *outline.subjects])
+    several = f"{counted(entry.threads, 'thread')} of " if entry.threads > 1 else ""
+    last = f", last on {day(entry.last_seen)}" if several else f", {day(entry.first_seen)}"
+    seen = dict.fromkeys(
+        f" ({several}{place}{when})." for place in (about, where) for when in (last, "")
+    )
+    whole = len(names[-1])
     for project, what, words in _tails(outline):
         told = f"{what} in {project}: " if what and project != one else what and f"{what}: "
         tail = f"{'' if words.lower().startswith(f'“{what}'.lower()) else told}{words}"
-        for rest in (f" ({seen}).", f" ({where})."):
-            room = DESCRIPTION_WIDTH - len(rest) - len(tail) - 1
-            if room >= min(len(names[0]), NAME_WIDTH):
-                return f"{fitted(names, room)}{rest} {tail}"
-    return f"{fitted(names, DESCRIPTION_WIDTH - len(seen) - 4)} ({seen})."
+        for needed in (whole, min(whole, NAME_WIDTH)):
+            for rest in (*seen, f" ({where})."):
+                room = DESCRIPTION_WIDTH - len(rest) - len(tail) - 1
+                if room >= needed:
+                    return f"{fitted(names, room)}{rest} {tail}"
+    rest = f" ({where})."
+    return f"{fitted(names, DESCRIPTION_WIDTH - len(rest))}{rest}"
 
 
 def _tails(outline: Outline) -> Iterator[tuple[str, str, str]]:
@@ -243,45 +259,83 @@ def _tails(outline: Outline) -> Iterator[tuple[str, str, str]]:
     """
     led = any(p.is_good for p in outline.tries[:1])
     harmless = [p for p in outline.tries if not p.risk and (p.is_good or not led)]
-    good = [p for p in harmless if p.is_good]
-    told = [(p, "Try", remedies.instruction(p.passage.text, MOST_TOLD)) for p in good]
-    if outline.status != "released":
-        for point in harmless or _told_causes(outline)[:1]:
-            what = "What helped" if point.is_borne_out else "Suggested"
-            what = "Cause" if point.is_cause else what
-            told += [(point, what, words) for words in _briefly(point)]
+    told = []
+    for point in harmless or _told_causes(outline)[:1]:
+        if point.is_good:
+            told.append((point, "Try", remedies.instruction(point.passage.text, MOST_TOLD)))
+    for point in harmless or _told_causes(outline)[:1]:
+        worked = point.counted("confirms") > point.counted("contradicts")
+        what = "What helped" if point.is_borne_out or worked else "Suggested"
+        what = "Cause" if point.is_cause else what
+        told += [(point, what, words) for words in _briefly(point)]
+    named = _NUMBER.search(outline.message)
+    released = outline.status == "released"
     for point, what, text in told:
+        if released and (what != "Try" or _UPDATES.search(text or "")):
+            continue
         if text and "`@" not in text and "?" not in text:
-            words = text.replace(":`", ": `").replace("`", "")
-            quoted = f"“{words.rstrip(';, ')}”"
-            yield project_named(point.quote.repo), what, quoted
+            project, words = project_named(point.quote.repo), text.replace(":`", ": `")
+            whose = f" of {project}" if named and names_only_a_version(text) else ""
+            yield project, what, f"“{words.replace('`', '').rstrip(';, ')}”{whose}"
     yield "", "", wording.status(outline) or wording.fixed_in(outline)
     yield "", "", f"{capital(_ways(outline)[0])}."
 
 
-def _briefly(point: Point) -> list[str]:
-    """A point in at most `MOST_TOLD` characters: the code that it announces; else all that is
-    shown, a sentence that says what to do and the claim's own words, as far as they say it.
+def _briefly(point: Point) -> Iterator[str]:
+    """A point in at most `MOST_TOLD` characters, best first: the command that it announces; else
+    all that is shown, a sentence that says what to do, the claim's own words and the clause of a
+    request, as far as they say it.
     """
     text, fix = point.passage.text, not point.is_cause
-    code = point.code.removesuffix(AND_MORE)
-    if point.passage.block or (code and len(text.split()) < MOST_OF_AN_ANNOUNCEMENT):
-        return [code] if len(code) <= MOST_TOLD and "\n" not in code else []
-    if point.passage.cut or (point.passage.code and "\n" in text.strip()):
-        return []
+    is_code = point.passage.code or bool(_IMPORTED.match(text))
+    code = _OR.split(point.code or (text if is_code else ""), maxsplit=1)[0]
+    code = _IMPORTED.sub(r"\1; ", code.removesuffix(AND_MORE).strip())
+    if code and fix and "\n" not in code and len(code) <= MOST_TOLD:
+        few = len(text.split()) < MOST_OF_AN_ANNOUNCEMENT
+        if few or is_code or are_commands(code):
+            yield code
+    if point.passage.cut or point.passage.code:
+        return
+    asked = list(_asked(text)) if fix else []
+    yield from (c for c in _INLINE.findall(text) if fix and " " in c and are_commands(c))
     whole, claim = _joined(text), _joined(rendered(redact(point.quote.text)))
     whole = _HELPED.sub("", whole)
     step = (fix and remedies.action(text, MOST_TOLD)) or ""
-    return [
-        words
-        for words in ((whole,) if remedies.has_steps(text) else (whole, step, claim))
-        if len(words) <= MOST_TOLD
-        and words in " ".join(text.split())
-        and (point.passage.code or remedies.readable(words, False, fix=fix))
-        and remedies.stands_alone(_ADDRESS.sub("", words))
-    ]
+    solved = _SOLVED_BY.match(text)
+    found = (whole, solved[0] if solved else "", step, claim)
+    for words in (whole,) if remedies.has_steps(text) else found:
+        if (
+            len(words) <= MOST_TOLD
+            and words in " ".join(text.split())
+            and not words.endswith(":")
+            and not any(step in words for step in asked)
+            and remedies.readable(words, False, fix=fix)
+            and remedies.stands_alone(_ADDRESS.sub("", words))
+        ):
+            yield words
+    yield from asked
 
 
+def _asked(text: str) -> Iterator[str]:
+    """What a request, an advice or a condition tells to do."""
+    for asked in remedies.SAID["asks"].finditer(text):
+        words = " ".join(_LINKED.sub("", asked["step"]).split()).rstrip(" .:,")
+        whole = remedies.is_balanced(_MARKED.sub("", words))
+        told = _NAMES.search(words) or remedies.tells(words)
+        if whole and told and not remedies.SAID["elsewhere"].search(words):
+            yield words
+
+
+_UPDATES = re.compile(r"(?i)\b(?:upgrad|updat)|\blatest\b")
+_NUMBER = re.compile(r"\d\.\d")
+_NAMES = re.compile(r"`|\d\.\d")
+_SOLVED_BY = re.compile(
+    r"[^\n.!?]{0,40}\b(?:solved|fixed|resolved) (?:by|with|using) [^\n.!?]{1,60}[.!](?=\s)"
+)
+"""A first sentence that says by what it was mended."""
+_IMPORTED = re.compile(r"\A((?:import|from) \S.{0,80})\n(?=\S.{0,80}\Z)")
+_INLINE = re.compile(r"`([^`\n]{4,120})`")
+_LINKED = re.compile(r"\s*\(https?://[^\s()]*\)")
 _ADDRESS = re.compile(r"https?://\S+")
 
 

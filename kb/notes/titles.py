@@ -4,12 +4,16 @@ and numbers of its real forms.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
+from kb.providers import names
 from kb.signature.place import PLAIN_NAMES
+from kb.signature.title import provider_name
 from kb.tables import load_lines
 from kb.text import capital, letters, shorten
 
@@ -26,7 +30,7 @@ _LITTER = re.compile(r"\A(?:[\s*#>:|-]|_(?![a-z]\w{0,60}\())+(?=\w)")
 _TOKEN = re.compile(r"…|\w+")
 _CLASS = re.compile(r"\b(?:[A-Za-z_][\w.]{0,80}\.)?([A-Z]\w{0,50}(?:Error|Exception))\s*:\s*\Z")
 _SUBJECT = re.compile(r"(?:error [A-Z]{1,3}\d{3,5}: )?['‘][\w.:<>=!+*/-]{1,40}['’]:? ?\Z")
-_DIGITS = re.compile(r"-?\d[\d., -]*\Z|N\Z")
+_DIGITS = re.compile(r"-?\d[\d., /-]*\Z|N\Z")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _NAME = re.compile(r"[A-Za-z][\w.-]{1,29}\Z")
 _OPEN_END = re.compile(r"(?:[\s:,'\"‘“(\[{=-]+…[\s'\"’”)\]}]*)+\Z| (?:with url|about)\Z")
@@ -47,7 +51,8 @@ _NUMBERS_AT = re.compile(r"\d[\d.]{0,14}(?:(?:, ?|-)\d[\d.]{0,14}){1,8}(?<!\.)")
 _GOES_ON = re.compile(r"[./@-]\w")
 """A name or a version that is not at its end yet."""
 _VERB = re.compile(
-    r"(?:is|are|was|were|does|do|did|has|have|had|can|cannot|could|must|should|may|will|failed)\b"
+    r"(?i)\b(?:is|are|was|were|does|do|did|has|have|had|can|cannot|could|must|should|may|will|failed"
+    r"|supports?|requires?)\b"
 )
 """A first word that wants a subject before it."""
 MOST_OPEN = 6
@@ -59,7 +64,7 @@ words of a value.
 """
 WIDTH = 180
 """Characters of an error's name."""
-HEADING_WIDTH = 120
+HEADING_WIDTH = 130
 """Characters of it in the heading of a document."""
 TITLE_WIDTH = 60
 """Characters of a page's title."""
@@ -155,17 +160,26 @@ def fitted(names: Sequence[str], width: int) -> str:
     one what tells most: what a program names, in quotation marks, letters or signs of its own, and
     what is wrong with it.
     """
+    return told_in(names, width)[1]
+
+
+def told_in(names: Sequence[str], width: int) -> tuple[float, str]:
+    """How much `fitted` tells, and in which words."""
     for name in names:
         if len(name) <= width:
-            return name
-    told, whose = _telling(names[-1], width), capital(_WHOSE.sub("", names[-1]))
-    if len(whose) <= width and not (whose[-9:] == told[-9:] and " no " in told):
-        return whose
-    return told or shorten(names[-1], width)
+            return math.inf, name
+    score, told = _telling(names[-1], width)
+    named = next(filter(_WHOSE.match, reversed(names)), "")
+    whose = capital(_WHOSE.sub("", named))
+    if 0 < len(whose) <= width and not (whose[-9:] == told[-9:] and " no " in told):
+        return sum(map(_worth, whose.split())), whose
+    return score, told or shorten(names[-1], width)
 
 
-def _telling(name: str, width: int) -> str:
-    """A name without its end or words in its middle; empty where nothing is whole."""
+def _telling(name: str, width: int) -> tuple[float, str]:
+    """How much a name tells without its end, its beginning up to a colon or words in its middle,
+    and what is left; empty where nothing is whole.
+    """
     atoms = [found[0] for found in _ATOM.finditer(name)][:MOST_ATOMS]
     worth = [_worth(atom) for atom in atoms]
     ends = [
@@ -173,32 +187,69 @@ def _telling(name: str, width: int) -> str:
         for at in range(1, len(atoms) + 1)
     ]
     best = (0.0, "")
+    for start in range(1, len(atoms)):
+        text = " ".join(atoms[start:])
+        if len(text) <= width and atoms[start - 1].endswith(":") and len(atoms) > start + 3:
+            best = max(best, (sum(worth[start:]) - LEFT_OUT, capital(text)))
     for until in range(1, len(atoms)):
         head = " ".join(atoms[:until])
-        if len(head) > width:
+        if len(head.rstrip(_OPEN_SIGNS)) > width:
             break
         hangs = _LAST_LABEL.search(head) or _undangled(head) != head.rstrip(_OPEN_SIGNS)
-        if hangs or not is_whole(head):
+        if hangs or atoms[until] == "of" or not is_whole(head):
             continue
         told = sum(worth[:until])
         if until > 1:
             text = head.rstrip(_OPEN_SIGNS) + ("" if ends[until - 1] else "…")
-            best = max(best, (told - (0 if ends[until - 1] else CUT_OFF), text))
+            cost = 0 if ends[until - 1] else CUT_OFF
+            best = max(best, (told - cost - _without_verb(head, [], head, atoms[until:]), text))
         # one ordinary word before a gap says nothing
-        for start in range(until + 1, len(atoms) if until > 1 or worth[0] >= 3 else 0):
-            if not _BEGINS.match(atoms[start]):
-                continue
-            for end in range(start + 1, len(atoms) + 1):
-                tail = " ".join(atoms[start:end])
-                text = f"{head} … {tail.removeprefix('…/').rstrip(_OPEN_SIGNS)}"
-                fits = len(text) <= width and (end > start + 1 or worth[start] >= 2)
-                if fits and ends[end - 1] and is_whole(tail) and not _LAST_LABEL.search(tail):
-                    best = max(best, (told + sum(worth[start:end]) - LEFT_OUT, text))
-    return best[1] if len(best[1]) <= width else ""
+        for start, end in _gaps(atoms, until) if until > 1 or worth[0] >= 3 else ():
+            tail = " ".join(atoms[start:end])
+            text = f"{head} … {tail.removeprefix('…/').rstrip(_OPEN_SIGNS)}"
+            hangs = _LAST_LABEL.search(tail) or _undangled(tail) != tail.rstrip(_OPEN_SIGNS)
+            fits = len(text) <= width and (end > start + 1 or worth[start] >= 2)
+            if fits and ends[end - 1] and is_whole(tail) and not hangs:
+                lost = LEFT_OUT + _without_verb(text, atoms[until:start], tail, atoms[end:])
+                best = max(best, (told + sum(worth[start:end]) - lost, text))
+    return best if len(best[1]) <= width else (0.0, "")
+
+
+def _without_verb(told: str, gap: Sequence[str], last: str, rest: Sequence[str]) -> float:
+    """What it costs that the words left out, in a gap and behind the last ones, have the only verb
+    of their clause.
+    """
+    left_out = [*gap, *(rest if last[-1] not in _OPEN_SIGNS else ())]
+    clause = next((n for n, word in enumerate(left_out) if word[-1] in _OPEN_SIGNS), len(left_out))
+    has_verb = _VERB.search(told.rpartition(": ")[2])
+    return 0.0 if has_verb or not _VERB.search(" ".join(left_out[: clause + 1])) else NO_VERB
+
+
+def _gaps(atoms: Sequence[str], until: int) -> Iterator[tuple[int, int]]:
+    """From where to where words may follow a gap that begins at one."""
+    for start in range(until + 1, len(atoms)):
+        if _may_be_left_out(atoms[until - 1 : start], atoms[start]):
+            yield from ((start, end) for end in range(start + 1, len(atoms) + 1))
+
+
+def _may_be_left_out(words: Sequence[str], after: str) -> bool:
+    """Whether the words behind the first of these can be left out before another: not a status, the
+    subject of a verb, a whole sentence, or what is shorter than the mark for it.
+    """
+    gap = " ".join(words[1:])
+    if gap.endswith(".") or any(map(_STATUS.fullmatch, words[1:])) or not _BEGINS.match(after):
+        return False
+    if (
+        _VERB.match(after)
+        and after[-1] not in _OPEN_SIGNS
+        and any(word[-1] in _OPEN_SIGNS for word in words)
+    ):
+        return False
+    return len(gap) >= SHORTEST_GAP or bool(_SPARED.fullmatch(gap))
 
 
 _OPEN_SIGNS = ":;,."
-_LAST_LABEL = re.compile(r": [a-z]+:?\Z|<\w+\Z|\A\d{3}:\Z")
+_LAST_LABEL = re.compile(r": (?:[a-z]+|EXCEPTION|ERROR):?\Z|<\w+\Z|\A\d{3}:\Z")
 """A word that only says what follows, a status alone."""
 _BEGINS = re.compile(
     r"(?!(?:an?|the|of|to|from|at|in|by|with|for|on|and|or|as|than|that|its?|this|which|but|because|if"
@@ -224,8 +275,10 @@ def _worth(atom: str) -> float:
 
 
 MOST_ATOMS = 40
-LEFT_OUT, CUT_OFF = 2.2, 1.2
-"""What a gap costs, and an end that is cut off within a clause, as `_worth` counts."""
+SHORTEST_GAP = 10
+_SPARED = re.compile(r"(?i)(?:an?|the|of|to|from|at|in|by|for|got)(?: the)?")
+LEFT_OUT, CUT_OFF, NO_VERB = 2.4, 1.7, 4.0
+"""What a gap costs, an end cut off within a clause, and the only verb, as `_worth` counts."""
 _ATOM = re.compile(
     r"""['"‘“`][^'"‘’“”`\n]{1,90}['"’”`](?!\w)\S*|\([^()]{1,60}\)\S*|[<>=!]{1,2} [\d.]+\S*|\S+"""
 )
@@ -236,7 +289,7 @@ _STATUS = re.compile(r"[1-5]\d\d:")
 _OF_ITS_OWN = re.compile(r"[a-z\d][A-Z]|\w==\d")
 _TELLS = re.compile(
     r"(?i)no|not|n[o']t|\w+n['’]t|cannot|must|requires?|required|invalid|unsupported|unknown|missing"
-    r"|failed|fail|fails|un\w{5,20}|exceed\w{0,3}|denied|refused|too|empty|supported|found|exists?"
+    r"|failed|fail|fails|un\w{5,20}|exceed\w{0,3}|denied|refused|too|empty|support(?:s|ed)|found|exists?"
     r"|expected|installed|available|allowed|defined|terminated|aborted|error|loaded|compatible"
 )
 """What is wrong."""
@@ -261,6 +314,7 @@ def names_of(title: str, provider: str = "") -> list[str]:
         (_POSITION, ""),
         (_POOL, r"\1: "),
         (_FROM, ""),
+        *_IN_SHORT,
         (_FOLDERS, "…/"),
         (_ARTICLE, ""),
     ):
@@ -282,6 +336,16 @@ _POSITION = re.compile(
     r"(?<=line \d column \d) \(char \d{1,9}\)| at position \d{1,9}\Z| \(\d{1,9}(?::\d{1,9})?\)"
 )
 _POOL = re.compile(r"\AHTTPS?ConnectionPool\(host='([\w.-]{1,80})', port=\w{1,5}\): ")
+_IN_SHORT = (
+    (re.compile(r"\[(?:Errno|WinError) \d+\] | \(error code: \d+\)"), ""),
+    (re.compile(r"(?i)\b(unsupported )operand type\(s\) for |( between )instances of "), r"\1\2"),
+    (re.compile(r"(?i)(?:\A|(?<=: ))this version of (?=\w)|(?<= )version (?=[<>=\d])"), ""),
+    (re.compile(r"\bgot an( unexpected) keyword argument(?= ')"), r"got\1"),
+    (re.compile(r"\.__init__(?=\(\) )|(?i:(?<=no such file) or directory, open(?= '))"), ""),
+    (re.compile(r"(?<=Cannot find )(?:package|module) (?=')"), ""),
+    (re.compile(r"(?<=must match )the size of tensor |(?<= has no )attribute (?=')"), ""),
+)
+"""Words that the languages' own messages can spare, with what stands in their place."""
 _FROM = re.compile(r" \(from [^()]{1,80}\)(?: ERROR: .{0,200})?\Z")
 _FOLDERS = re.compile(
     r"(?<![\w./:@…-])(?:[~.]?/?…?/?(?:[\w.@-]{1,60}/){1,9})(?=[\w-]{1,60}\.[a-z])"
@@ -294,7 +358,7 @@ _NAMED = re.compile(r"(?<!\w)['\"‘“]\S|\w[._/-]\w|(?<!\w)--\w|\w\(\)|_\w|\w_
 
 _DANGLING = re.compile(
     r"(?i)(?:an?|the|of|to|from|at|in|by|with|for|on|and|or|as|is|are|was|than|that|has|have|be|its?"
-    r"|this|which|where|not|no|may|must|but|got|given|because|does|did|when|if|imported|['\"])"
+    r"|this|which|where|not|no|may|must|cannot|but|got|given|because|does|did|when|if|imported|['\"])"
 )
 """A last word that wants more behind it."""
 
@@ -309,27 +373,36 @@ def _undangled(text: str) -> str:
         text = rest
 
 
-def marks_of(title: str, where: str, own: str, service: str) -> list[str]:
+def marks_of(
+    title: str, where: str, own: str, raised: str = "", about: Sequence[str] = ()
+) -> list[str]:
     """What stands in brackets behind a message, the fullest first: the project of a place
-    (`loop.py:run in ann/pot#7`), with the file or function that failed (`own`: the project's, where
-    the trace shows one of it; a file of somebody else stands beside the project) and the `service`
-    asked. None behind a message that names the project.
+    (`loop.py:run in ann/pot#7`), with the file that failed, and what its threads are `about`.
+    `own`: the project's last frame, `raised`: that of the package which it called, whose file
+    stands beside the project. A project that the message names is left out.
     """
     frame, _, at = where.rpartition(", ")[2].rpartition(" in ")
     repo, mark, thread = at.partition("#")
     project = _short(project_named(repo)) + mark + thread
     known = _PARTS.findall(project.partition("/")[0])
     named = re.compile(rf"(?i)(?<![a-z\d])(?:{'[-_. ]?'.join(known)})(?![a-z\d])")
-    service = "" if service.lower() in title.lower() else service
-    plain = f"{project}, {service}" if service else project
-    marks = [] if named.search(title) and not service else [f" ({plain})", f" ({project})"]
-    if frame:
-        told = _file_of(own or frame, own=bool(own))
-        found = f"{told} in {project}" if own else f"{project}, {told}"
-        marks[:0] = [f" ({found})"] if told else []
-    return list(dict.fromkeys(marks))
+    file = raised.partition(":")[0] or _file_of(own or frame, own=bool(own))
+    mine = _file_of(own, own=True) if own else ""
+    heads = []
+    if raised:
+        heads = [f"{project}, {file}", f"{project}, {file.partition('/')[0]}"]
+        heads[:0] = [f"{project}, {mine} calls {file}"] if mine else []
+    elif file:
+        heads = [f"{mine} in {project}" if mine else f"{project}, {file}"]
+    heads.append("" if named.search(title) else project)
+    if "/" in heads[-1] and len(owner := heads[-1].partition("/")[0]) >= SHORTEST_OWNER:
+        heads.append(owner)
+    found = [", ".join(filter(None, (h, *about[:n]))) for n in (2, 1) if about for h in heads]
+    return [f" ({words})" if words else "" for words in dict.fromkeys((*found, *heads))]
 
 
+SHORTEST_OWNER = 4
+"""Letters of an owner whose name may stand alone for his project, which has a plain one."""
 _PARTS = re.compile(r"[^\W_]+")
 
 
@@ -362,6 +435,71 @@ def _short(project: str) -> str:
 
 
 MOST_OF_A_PROJECT = 23
+
+
+def subjects(
+    titles: Sequence[str], said: str, project: str, *, asked: bool, main: bool
+) -> list[str]:
+    """What all titles of threads name that `said`, an error and its project, does not: services, if
+    one may have been `asked`, then models, classes and kinds of files, if it is the threads' `main`
+    error; of two titles with nothing in common the first of each. At most `MOST_SUBJECTS`.
+    """
+    known, project = letters(said.lower()), letters(project.lower())
+    services = _services()
+    found: list[dict[str, str]] = []
+    for title in titles:
+        named: dict[str, str] = {}
+        for word in _SUBJECTS.finditer(title):
+            text = word[0].strip("`")
+            name = services.get(text.lower())
+            if name is None and main and not _IS_NO_SUBJECT.fullmatch(text):
+                family = word["plain"] and _FAMILY.fullmatch(text)
+                told = family or not word["plain"] or _IS_A_NAME.fullmatch(text)
+                name = (capital(text) if family else text) if told else None
+            elif not asked:
+                name = None
+            own = letters((name or "").lower())
+            if name and own and own not in known and (project not in own or "." in name):
+                named[own] = name
+        asks = {own: name for own, name in named.items() if name in services.values()}
+        others = {own: name for own, name in named.items() if own not in asks}
+        found.append({**(asks if len(asks) == 1 else {}), **others})
+    shared = [name for own, name in found[0].items() if all(own in n for n in found)]
+    apart = [next(iter(named.values()), "") for named in found]
+    if not shared and len(apart) == MOST_SUBJECTS and all(apart):
+        shared = [" and ".join(apart)]
+    return shared[:MOST_SUBJECTS]
+
+
+MOST_SUBJECTS = 2
+_SUBJECTS = re.compile(
+    r"(?<![\w./@:=<'\"\\-])(?<!non-)(?<!not )(?<!than )"
+    r"(?:`(?!.{1,40}\()[^`\s]{0,40}[./_A-Z-][^`\s]{0,40}`"
+    r"|\.?(?i:jpe?g|png|pdf|docx|csv|mp[34]|wav|webm|epub|ipynb|xlsx|pptx)\b"
+    r"|(?P<plain>[A-Za-z](?:[\w+-]|\.(?=\d)){1,40}))(?![\w/@(:=]|\.\w)"
+)
+"""Code, a kind of file, a word that may be a name."""
+_IS_A_NAME = re.compile(
+    r"(?a:[A-Za-z]+(?:[a-z][A-Z]|[A-Z]{2,}[a-z]{2})\w*|[A-Z]{1,3}\d{3,4}|[A-Z]+(?:_[A-Z]+)+|[a-z]+(?:_[a-z\d]+)+"
+    r"|(?=[\w.]*[A-Za-z]{2})(?=.*-)(?=.*\d)[\w.-]+)"
+)
+"""`TeaPot`, `A770`, `kettle-2`."""
+_FAMILY = re.compile(r"(?i)(?:qwen|llama|claude|grok|kimi|whisper)[\d.]*")
+_IS_NO_SUBJECT = re.compile(
+    r"(?i)\S*(?:Error|Exception|Warning|Failure|Interrupt)s?|(?:GitHub|JavaScript|TypeScript|NoneType|IDs"
+    r"|URLs|LLMs|APIs|PRs|PDFs|README|v?\d[\d.]*\w{0,5}|\S*\.(?:py|rs|js|ts|cpp|c|h|go)|\w+-\d{1,3}"
+    r"|[A-Z_]+_(?:URL|KEY|TOKEN|HOST|PATH))"
+)
+
+
+@cache
+def _services() -> dict[str, str]:
+    """Words that tell a service wherever they stand, with its name. Azure sells much else than the
+    models that an answer of its names.
+    """
+    others = ("Azure", "Cartesia", "Deepgram", "ElevenLabs")
+    known = {name: provider_name(name) for name in names()}
+    return known | {name.lower(): name for name in others}
 
 
 def project_named(repo: str) -> str:

@@ -99,15 +99,21 @@ def meaning(outline: Outline) -> str:
     title = outline.title.lower()
     if entry.provider and entry.status and str(entry.status) not in title:
         return f"{provider_name(entry.provider)} answers this with HTTP status {entry.status}."
-    if outline.frame:
-        file, _, function = outline.frame.partition(":")
-        call = f"`{function}` of `{file}`"
-        call = call if outline.raises_itself else f"what {call} calls"
-        return f"Raised in {call}." if function else ""
+    own, raised = map(_call, (outline.frame, outline.raised))
+    if raised:
+        return f"Raised in {raised}{f', called from {own}' if own else ''}."
+    if own:
+        return f"Raised in {own if outline.raises_itself else f'what {own} calls'}."
     raised = (entry.exception or "").rpartition(".")[2]
     if raised and raised.lower() not in title and _is_raised(raised, outline.known):
         return f"Raised as `{raised}`."
     return ""
+
+
+def _call(frame: str) -> str:
+    """A frame (`loop.py:run`) in words; empty without a function."""
+    file, _, function = frame.partition(":")
+    return f"`{function}` of `{file}`" if function else ""
 
 
 def _is_raised(exception: str, known: EntryEvidence) -> bool:

@@ -16,7 +16,7 @@ from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies
 from kb.notes.passages import are_commands
 from kb.notes.releases import MEANWHILE, reported_after
-from kb.notes.titles import TITLE_WIDTH, fitted, is_whole, names_of
+from kb.notes.titles import TITLE_WIDTH, fitted, is_whole, marks_of, names_of
 from kb.signature.generic import scope_of
 from kb.signature.title import provider_name
 
@@ -89,7 +89,7 @@ def _is_anyones(outline: Outline, bare: str) -> bool:
     name a file or a package. `bare`: the title without the place.
     """
     scope, row = scope_of(str(outline.known.entry.signature))
-    marks = [m.removesuffix(f", {outline.service})") for m in outline.marks]
+    marks = marks_of(bare, outline.where, outline.frame, outline.raised)
     placed = " in " in outline.where and any(", " in m or " in " in m for m in marks)
     if placed or scope not in ("file", "thread", "nothing") or row == "command-failed":
         return False

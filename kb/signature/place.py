@@ -103,6 +103,24 @@ def frame_in(repo: str, frames: Sequence[str]) -> str | None:
     return next((_named(f) for f in _from_within(frames) if _is_in(f.path.lower(), own)), None)
 
 
+def raised_in(frames: Sequence[str]) -> str | None:
+    """The last frame of a trace with the folders of its package (`lid/seal/press.py:close`); None
+    where it is of no installed package.
+    """
+    frame = next(_from_within(frames), None)
+    inside = _LIBRARY.search(frame.path) if frame else None
+    if frame is None or inside is None:
+        return None
+    folder = inside["rest"].rpartition("/")[0]
+    parts = [part for part in folder.split("/") if part]
+    shown = [*parts[:1], *(["…"] if len(parts) > MOST_FOLDERS else parts[1:]), frame.file]
+    return f"{'/'.join(shown)}:{frame.name}"
+
+
+MOST_FOLDERS = 3
+"""Folders of a package's file that are shown."""
+
+
 def _is_in(path: str, name: str) -> bool:
     """Whether a file is one of the project's: `name` in small letters and digits alone."""
     inside = _LIBRARY.search(path)

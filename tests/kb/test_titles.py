@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kb.models import Signature
-from kb.notes.titles import fitted, marks_of, names_of, plain_title
+from kb.notes.titles import fitted, marks_of, names_of, plain_title, subjects
 from kb.signature import sign
 from kb.signature.title import WIDTH, title_of
 from tests.support.growth import assert_linear
@@ -294,10 +294,10 @@ def test_a_place_is_the_projects_where_its_own_trace_shows_it(
 
 
 def test_a_message_that_names_the_project_does_not_name_it_again() -> None:
-    assert marks_of("The tea is cold", "ann/tea", "", "") == []
+    assert marks_of("The tea is cold", "ann/tea", "", "") == [""]
     assert marks_of("No teapot", "ann/tea", "", "") == [" (tea)"]
-    assert marks_of("No lid", "ann/tea", "", "OpenAI") == [" (tea, OpenAI)", " (tea)"]
-    assert marks_of("No OpenAI key", "ann/tea", "", "OpenAI") == [" (tea)"]
+    assert marks_of("No lid", "ann/tea", "", "", ["OpenAI"]) == [" (tea, OpenAI)", " (tea)"]
+    assert marks_of("The tea is cold", "ann/tea", "", "", ["OpenAI"]) == [" (OpenAI)", ""]
 
 
 @pytest.mark.parametrize(
@@ -351,7 +351,8 @@ def test_the_package_stays_where_there_is_little_room() -> None:
 
 def test_a_gap_is_told_once_before_a_file_whose_folders_are_left_out() -> None:
     title = "Cannot find package '/a/b/c/PotLid.js' imported from /a/b/d/kettles/Fast.js"
-    assert fitted(names_of(title), 50) == "Cannot find package '…/PotLid.js' … Fast.js"
+    assert fitted(names_of(title), 40) == "Cannot find '…/PotLid.js' … Fast.js"
+    assert fitted(names_of(title), 50) == "Cannot find '…/PotLid.js' imported from …/Fast.js"
 
 
 def test_a_status_is_not_told_again_in_brackets() -> None:
@@ -383,3 +384,61 @@ def test_what_is_cut_off_leaves_a_name_and_no_open_bracket(raw: str, title: str)
 def test_a_sentence_in_brackets_at_the_end_of_a_title_makes_room() -> None:
     name = 'Failed to open the pot "lid_0.wav" (No such file or directory)'
     assert fitted([name], 40) == 'Failed to open the pot "lid_0.wav"'
+
+
+@pytest.mark.parametrize(
+    ("titles", "asked", "found"),
+    [
+        (["TeaModel fails with ollama and .jpg files"], True, ["Ollama", "TeaModel"]),
+        (["TeaModel fails with ollama"], False, ["TeaModel"]),
+        (["Pour with ollama and groq"], True, []),
+        (["Please help me, it failed"], True, []),
+        (["Slow TeaPot of the kettle", "Two TeaPot lids, one `lid.pour`"], True, ["TeaPot"]),
+        (["Running big-tea-7b", "Running Pot3-VL"], True, ["big-tea-7b and Pot3-VL"]),
+        (["LidError in kettle.py with the kettle_lids"], True, []),
+        (["Not a non-TeaPot one"], True, []),
+    ],
+)
+def test_titles_tell_what_threads_are_about(
+    titles: list[str], asked: bool, found: list[str]
+) -> None:
+    said, project = "LidError: the lid is open acme/kettle", "kettle"
+    assert subjects(titles, said, project, asked=asked, main=True) == found
+
+
+def test_an_error_beside_the_main_one_is_only_told_its_service() -> None:
+    title = "TeaModel fails with ollama"
+    assert subjects([title], "no lid", "kettle", asked=True, main=False) == ["Ollama"]
+
+
+@pytest.mark.parametrize(
+    ("message", "width", "told"),
+    [
+        (
+            "unsupported operand type(s) for +=: 'Lid' and 'NoneType'",
+            45,
+            "+=: 'Lid' and 'NoneType'",
+        ),
+        (
+            "This version of Tea Leaves requires Pot version >= 2.1",
+            40,
+            "Tea Leaves requires Pot >= 2.1",
+        ),
+        (
+            "Tea not made: This version of TeaDriver only supports Lids version 11",
+            35,
+            "supports Lids 11",
+        ),
+        (
+            "A lid with 'a_pot' must be followed by a cup for each 'cup_id'",
+            45,
+            "must be followed … 'cup_id'",
+        ),
+    ],
+)
+def test_what_is_left_of_a_long_message_keeps_its_noun_and_verb(
+    message: str, width: int, told: str
+) -> None:
+    shown = fitted(names_of(message), width)
+    assert shown.endswith(told)
+    assert len(shown) <= width
