@@ -324,5 +324,7 @@ def frames_before(text: str, lines: Lines, start: int) -> tuple[str, ...]:
     return tuple(reversed(found[:_MAX_FRAMES]))
 
 
-_BARE_FRAME = re.compile(r'\s{1,40}([^\s"]{1,300}\.py", line \d{1,7}, in \S{1,120})')
+_BARE_FRAME = re.compile(
+    r'\s{1,40}([^\s"]{1,260}[\\/][\w.-]{1,60}\.py", line \d{1,7}, in \S{1,120})'
+)
 """A frame of Python whose first word somebody cut off with the folders before the file."""

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.errortext import find_errors
 from kb.matching.features import view_of
 from kb.matching.model import judge
 from kb.signature import fingerprint_of, sign
 from kb.signature.generic import is_generic, same_place, scope_of
-from kb.signature.place import Where, frame_in, frame_of
+from kb.signature.place import Where, frame_in, frame_of, raised_in
 from kb.signature.title import title_of
 
 INDEX = "IndexError: list index out of range"
@@ -248,3 +249,27 @@ def test_a_bare_status_is_one_failure_in_its_tracker_whatever_client_raised_it()
     )
     other = sign("403 Forbidden", where=Where(frame="_client.py:pour", repo="demo/pot", number=3))
     assert one.fingerprint == again.fingerprint != other.fingerprint
+
+
+def test_a_frame_without_its_first_word_is_read_behind_a_folder() -> None:
+    text = (
+        "Traceback (most recent call last):\n"
+        '  .\\tea\\pots\\lids.py", line 7, in close\n    shut(lid)\n'
+        '  ids.py", line 9, in shut\n'
+        "TypeError: no lid\n"
+    )
+    (found,) = [span for span in find_errors(text) if span.frames]
+    assert found.frames == ('File ".\\tea\\pots\\lids.py", line 7, in close',)
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/v/site-packages/lid/seal.py", "lid/seal.py:close"),
+        ("/v/site-packages/lid/a/b/seal.py", "lid/a/b/seal.py:close"),
+        ("/v/site-packages/lid/a/b/c/seal.py", "lid/…/seal.py:close"),
+        ("/srv/pot/seal.py", None),
+    ],
+)
+def test_what_a_package_raised_is_told_with_its_folders(path: str, shown: str | None) -> None:
+    assert raised_in((f'File "{path}", line 3, in close',)) == shown
