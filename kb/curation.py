@@ -57,6 +57,11 @@ class Decision:
         claim = ("claim", self.claim_id) if self.claim_id else ()
         return " ".join((*claim, self.action, *self.entries, *self.rest))
 
+    @property
+    def aspect(self) -> tuple[str | None, str]:
+        """The claim of a line, and what of it the line decides."""
+        return self.claim_id, _ASPECTS.get(self.action, "kind")
+
 
 @dataclass(frozen=True, slots=True)
 class Curation:
@@ -85,6 +90,11 @@ def read_curation(path: Path) -> Curation:
     try:
         with path.open("rb") as source:
             text = read_bytes(source, str(path)).decode("utf-8-sig")
+    except FileNotFoundError:
+        raise BadInputError(
+            f"{path}: there is no such file; make it, an empty one will do, or correct its name"
+            " (--curation, --file, or 'curation' in faultlore.toml)"
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "is not UTF-8"
         raise BadInputError(
@@ -170,8 +180,7 @@ def _check_contradictions(curation: Curation) -> None:
         if (title := first.setdefault((entry, "title"), decision)) is not decision:
             raise curation.error(decision, f"{entry} has a title already, in line {title.line}")
     for decision in curation.claims:
-        aspect = decision.claim_id, _ASPECTS.get(decision.action, "kind")
-        if (known := first.setdefault(aspect, decision)).text != decision.text:
+        if (known := first.setdefault(decision.aspect, decision)).text != decision.text:
             against = f"contradicts line {known.line} on {decision.claim_id}"
             raise curation.error(decision, against)
 

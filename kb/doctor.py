@@ -129,7 +129,7 @@ def _configuration() -> tuple[Config, list[Finding]]:
             decided = f"{path}, {len(read_curation(path).decisions)} decisions"
             findings.append(Finding("curation", True, decided))
         except FaultloreError as error:
-            findings.append(Finding("curation", False, str(error), "fix that line"))
+            findings.append(Finding("curation", False, str(error), "mend that file"))
     return config, findings
 
 

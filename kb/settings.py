@@ -16,13 +16,17 @@ import msgspec
 from msgspec import Meta, Struct
 
 from kb import lazy_re as re
+from kb.errors import BadInputError
 from kb.models import STANCES
 from kb.tables import DEFAULT_DB, line_of
+from kb.text import since_time
 
 _NAME = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9._-]+"
 MOST = 1_000_000_000
 
 Text = Annotated[str, Meta(pattern=r"^[^\x00]+$")]
+Address = Annotated[str, Meta(pattern=r"^https?://[^/\s\x00][^\s\x00]*$")]
+AddressOrPath = Annotated[str, Meta(pattern=r"^(https?://[^/\s\x00]|/)[^\s\x00]*$")]
 Count = Annotated[int, Meta(ge=0, le=MOST)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 _NAMES = _NAME.replace("._-", "._*?-")
@@ -38,6 +42,8 @@ Categories = dict[Text, Text]
 _VARIABLE = "the name of a variable in quotes"
 TAKES = {
     "Text": "a text in quotes",
+    "Address": "an address that begins with https://",
+    "AddressOrPath": "an address that begins with https://, or with / for the same host",
     "Count": f"a whole number, 0 or more, up to {MOST:,}",
     "Share": "a number from 0 to 1",
     "bool": "true or false",
@@ -88,9 +94,9 @@ class Export(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Leave out entries with fewer threads."""
     target: Text = "commonmark"
     """The site generator: {targets}."""
-    notes_url: Text | None = None
+    notes_url: AddressOrPath | None = None
     """Where the notes are published; pages link to them."""
-    site_url: Text | None = None
+    site_url: Address | None = None
     """Where the pages are published: for structured data, feed and sitemap."""
     min_grade: Text = GRADES[-1]
     """Leave out entries of a lower grade (A is best)."""
@@ -255,8 +261,17 @@ def known_names() -> dict[tuple[str, str], Sequence[str]]:
 
 
 def _check_names(file: File) -> None:
-    """What a type cannot say: names of formats and targets, and no repository twice."""
-    repos = file.harvest.repos
+    """What a type cannot say: names of formats and targets, no repository twice, a time that can
+    be read, bounds in their order.
+    """
+    repos, since, band = file.harvest.repos, file.harvest.since, file.judge.band
+    if since:
+        try:
+            since_time(since)
+        except BadInputError as error:
+            raise WrongSettingError(("harvest", "since"), f"cannot be: {error}") from None
+    if band[0] > band[1]:
+        raise WrongSettingError(("judge", "band"), "names its higher bound first; swap the two")
     if doubled := sorted({repo for repo in repos if repos.count(repo) > 1}):
         raise WrongSettingError(("harvest", "repos"), f"names {doubled[0]} twice")
     for (table, key), known in known_names().items():

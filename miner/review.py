@@ -12,7 +12,7 @@ from typing import Any
 from kb import sql
 from kb.claim_groups import claims_of
 from kb.claims import DOUBTFUL, why_withheld
-from kb.curation import read_curation
+from kb.curation import Decision, read_curation
 from kb.errors import BadInputError, NotFoundError
 from kb.models import from_row
 from kb.redact import redact
@@ -126,6 +126,7 @@ def decide(path: Path, claim_ids: Sequence[str], decision: str, because: str = "
     """
     remark = "  # " + " ".join(because.split()) if because.strip() else ""
     lines = [f"claim {claim_id} {decision}{remark}" for claim_id in claim_ids]
+    _check_new(path, claim_ids, decision)
     try:
         old = path.read_bytes() if path.exists() else None
         text = old.decode("utf-8") if old else ""
@@ -143,6 +144,18 @@ def decide(path: Path, claim_ids: Sequence[str], decision: str, because: str = "
             path.write_bytes(old)
         raise
     return lines
+
+
+def _check_new(path: Path, claim_ids: Sequence[str], decision: str) -> None:
+    """Raises `BadInputError` where the file decides otherwise on a claim."""
+    known = {line.aspect: line for line in read_curation(path).claims} if path.exists() else {}
+    for claim_id in claim_ids:
+        new = Decision(0, decision.split()[0], tuple(decision.split()[1:]), claim_id=claim_id)
+        old = known.get(new.aspect, new)
+        if old.text != new.text:
+            raise BadInputError(
+                f"{path}:{old.line}: says {old.text!r} already; take that line out first"
+            )
 
 
 def labels(connection: sqlite3.Connection) -> Iterator[str]:

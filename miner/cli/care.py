@@ -320,7 +320,9 @@ def _walk(connection: "sqlite3.Connection", claims: "Sequence[ReviewClaim]", pat
     kept = 0
     for number, claim in enumerate(claims, 1):
         print(f"\n{number} of {len(claims)}: {clean(claim.as_text())}")
-        answer = typer.prompt(_HELP, default="s", show_default=False).strip().lower()[:1]
+        answer = ""
+        while not answer or answer not in "arcfwesq":
+            answer = typer.prompt(_HELP, default="s", show_default=False).strip().lower()[:1]
         if answer == "q":
             break
         decision = _KEYS.get(answer)

@@ -57,6 +57,15 @@ BROKEN = [
     ('harvest.max_wait = "900"\n', 1, "harvest.max_wait must be a whole number"),
     ("[export.categories]\n\nopenrouter = 3\n", 1, "export.categories must be a table"),
     ('[[harvest]]\nrepos = ["a/b"]\n', 1, "must be a table"),
+    (
+        '[harvest]\n\nsince = "180 days"\n',
+        3,
+        "harvest.since cannot be: '180 days' is no time; write",
+    ),
+    ('[export]\nsite_url = "a.example/e"\n', 2, "must be an address that begins with https://"),
+    ('[export]\nsite_url = "/errors"\n', 2, "must be an address that begins with https://"),
+    ('[export]\nnotes_url = "a.example"\n', 2, "or with / for the same host; found 'a.example'"),
+    ("[judge]\nband = [0.8, 0.3]\n", 2, "judge.band names its higher bound first"),
 ]
 
 

@@ -75,8 +75,12 @@ def test_remarks_blanks_and_a_byte_order_mark_are_passed_over(tmp_path: Path) ->
 
 
 def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(BadInputError, match="cannot be read"):
+    with pytest.raises(
+        BadInputError, match=r"none\.txt: there is no such file; make it, an empty one"
+    ):
         read_curation(tmp_path / "none.txt")
+    with pytest.raises(BadInputError, match="cannot be read"):
+        read_curation(tmp_path)
     (tmp_path / "curation.txt").write_bytes(b"title EAAAAAA \xff\xfe")
     with pytest.raises(BadInputError, match="is not UTF-8"):
         read_curation(tmp_path / "curation.txt")

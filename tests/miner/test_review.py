@@ -346,7 +346,7 @@ def test_a_contradicting_verdict_leaves_the_file_as_it_was(tmp_path: Path) -> No
     decide(path, ["C0123456789abcde"], "accept", "it is\nright")
     before = path.read_bytes()
     assert before == b"claim C0123456789abcde accept  # it is right\n"
-    with pytest.raises(BadInputError, match="contradicts"):
+    with pytest.raises(BadInputError, match=r"curation\.txt:1: says 'claim C\w+ accept' already"):
         decide(path, ["C0123456789abcde"], "reject")
     assert path.read_bytes() == before
 
@@ -447,6 +447,9 @@ def test_a_terminal_is_walked_through_claim_by_claim(db: Path) -> None:
     lines = (db.parent / "curation.txt").read_text(encoding="utf-8").split("\n")
     rejected, accepted = (next(x for x in lines if f" {w}" in x) for w in ("reject", "accept"))
     assert "1 of " in shown
+    # a key that means nothing asks again and passes over no claim
+    assert shown.count("[q]uit") == 4
+    assert shown.index("2 of ") < shown.index(accepted) < shown.index("3 of ")
     assert "[a]ccept [r]eject" in shown
     assert rejected.endswith("# is about another error")
     assert "#" not in accepted
