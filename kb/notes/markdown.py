@@ -70,6 +70,7 @@ class View:
         self.escaper: Escaper = escaper(target)
         self.markers = markers
         self._shown = letters_by_post(outline.points())
+        self._told: set[tuple[str, ...]] = set()
         fixes = [p for p in outline.fixed_points() if not p.is_cause]
         self._of_fixes = {q.url for p in fixes for q in (p.quote, *p.answers("confirms"))}
 
@@ -186,7 +187,11 @@ class View:
         later = reported_after(self.known, quote) if point.is_an_update else None
         if later is not None and quote.url not in named:
             sentences.append(f"{capital(self._again(later))}.")
-        return " ".join([*sentences, *self._outcome(point), *self._also(point)])
+        went = self._outcome(point)
+        if (told := (quote.url, *went)) in self._told:
+            went = []  # what was said of a post stands beneath its first words
+        self._told.add(told)
+        return " ".join([*sentences, *went, *self._also(point)])
 
     def _outcome(self, point: Point) -> list[str]:
         """How it went for others: counts of people, with links to what they wrote."""

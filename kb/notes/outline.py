@@ -22,6 +22,7 @@ from kb.notes.points import (
     in_order_of_text,
     is_about_another,
     is_new,
+    leads_on,
     own_reports_apart,
     points_of,
     seen_with,
@@ -383,6 +384,8 @@ def outline(
     first = made.sure_releases[:MOST_RELEASES]
     told = {r.quote.url for r in first}
     ready = [p for p in fixes if remedies.stands_alone(p.passage.text) or p.passage.code]
+    # what one of them goes on from can be read with it
+    ready = [p for p in fixes if p in ready or any(leads_on(p, other) for other in ready)]
     for point in ready[: MOST_TRIES * 3] or fixes[:1]:
         if len(made.tries) < MOST_TRIES and is_new(point, used):
             made.tries.append(point)

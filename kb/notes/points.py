@@ -451,20 +451,20 @@ def in_order_of_text(points: Sequence[Point]) -> list[Point]:
     for place in range(1, len(ordered)):
         at, point = place, ordered[place]
         for former in reversed(range(place)):
-            if _leads_on(point, ordered[former]):
+            if leads_on(point, ordered[former]):
                 at = former
         ordered.insert(at, ordered.pop(place))
     return ordered
 
 
-def _leads_on(point: Point, other: Point) -> bool:
+def leads_on(point: Point, other: Point) -> bool:
     """Whether another point's words begin where this one's end in the same post."""
     gap = other.passage.start - point.passage.end
     return point.quote.url == other.quote.url and point.passage.end > 0 and 0 <= gap <= MOST_BETWEEN
 
 
-MOST_BETWEEN = 4
-"""Spaces and line ends between two claims that follow one another."""
+MOST_BETWEEN = 90
+"""Characters between two claims that follow one another: a sentence at most."""
 
 
 def own_reports_apart(fixes: Sequence[Point], role: str = "confirms") -> list[Point]:

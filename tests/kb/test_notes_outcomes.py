@@ -576,3 +576,18 @@ def test_one_report_speaks_for_the_fix_and_not_for_its_cause_too(tmp_path: Path)
     text = note_of(tmp_path, posts, claims)
     assert "Worked for one person" in text
     assert "agrees" not in text
+
+
+def test_what_one_post_says_in_two_steps_stands_in_its_order(tmp_path: Path) -> None:
+    """With a sentence between them; how it went is told beneath the first."""
+    one_, two = "This file is not there, you need to pick a lid.", "You can use `lid.py` instead."
+    body = f"{one_} The lid of the docs is for show. {two}"
+    posts = [comment(10, body), comment(11, "Got it, thanks", login="eve", day=3)]
+    took = [("accepts", 11, "Got it, thanks")]
+    claims = [
+        Said("fix", 10, two, "supported", "user", evidence=took),
+        Said("fix", 10, one_, "supported", "user", evidence=took),
+    ]
+    text = note_of(tmp_path, posts, claims)
+    assert text.index(f"1.  > {one_}") < text.index(f"2.  > {two}")
+    assert text.count("took this answer") == 1
