@@ -23,7 +23,7 @@ from kb.text import clean, letters
 
 _MARK = re.compile(r"(?:<!--|\{/\*) claim (\S{1,60}) (?:-->|\*/\})\Z")
 _SOURCE = re.compile(
-    r"\s*(?:A maintainer|The reporter|A user|A bot|Somebody who speaks for the project)"
+    r"\s*(?:A (?:likely )?maintainer|The reporter|A user|A bot|Somebody who speaks for the project)"
     r"(?:, as a guess,)? in\s*\Z"
 )
 _FENCE = re.compile(r"(?m)^[ \t]*(?:(?:[-*+]|\d{1,3}[.)]) [ \t]*)?(?:`{3,}|~{3,})[^\n`]*$")

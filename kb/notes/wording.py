@@ -39,7 +39,7 @@ UNDECIDED = "Undecided: an answer is given that is not certain enough to quote."
 ANOTHER = " Another answer is not certain enough to quote."
 _PULL = re.compile(r"https?://[^/]+/([\w.-]+/[\w.-]+)/pull/(\d+)")
 _STOP = re.compile(r"(?<![.!?])[.!?]+(?=[”\"')]*\s)")
-SPEAKS = "somebody who speaks for the project"
+SPEAKS = "a likely maintainer"
 ROLES = {"maintainer": "a maintainer", "reporter": "the reporter", "bot": "a bot"}
 
 
@@ -54,10 +54,11 @@ def _is_official(quotes: Iterable[Quote]) -> bool:
 
 
 def who(quote: Quote) -> str:
-    """Who wrote it, by role; people are not named. Who speaks for the project is a maintainer only
-    where GitHub says so.
+    """Who wrote it, by role; people are not named. Who speaks for the project, in these words or
+    others, is a maintainer only where GitHub says so.
     """
-    speaks = quote.speaks and quote.role in ("user", "reporter")
+    says = quote.role == "user" and remedies.SAID["for_project"].search(quote.text)
+    speaks = says or (quote.speaks and quote.role in ("user", "reporter"))
     return SPEAKS if speaks else ROLES.get(quote.role, "a user")
 
 

@@ -304,7 +304,7 @@ def test_a_fix_too_long_for_a_line_is_linked_with_how_it_went(tmp_path: Path, wo
     ("role", "stance", "who"),
     [
         ("maintainer", "stated", "A maintainer"),
-        ("user", "stated", "Somebody who speaks for the project"),
+        ("user", "stated", "A likely maintainer"),
         ("user", "supported", "A user"),
     ],
 )
@@ -314,8 +314,14 @@ def test_who_wrote_a_quote_is_no_maintainer_by_his_words(
     words = "Run `lid install 3.1`."
     text = note(tmp_path, [words], Said("fix", 10, words, stance, role=role))
     assert f"\n{who} in [acme/tool" in text
-    assert (f"**{who} suggests a fix" in text) is (who.startswith("Somebody"))
+    assert (f"**{who} suggests a fix" in text) is ("likely" in who)
     assert ("**The project suggests a fix" in text) is (who == "A maintainer")
+
+
+def test_who_says_what_only_the_project_can_say_is_likely_of_it(tmp_path: Path) -> None:
+    words = "We have released `lid` 3.1 with a new handle, update to it."
+    text = note(tmp_path, [words], Said("fix", 10, words, "unverified", role="user"))
+    assert "\nA likely maintainer in [acme/tool" in text
 
 
 def test_a_fix_that_is_only_code_is_not_named_in_brief(tmp_path: Path) -> None:
@@ -566,9 +572,9 @@ def test_a_form_ends_where_a_log_goes_on(tmp_path: Path, more: str) -> None:
 @pytest.mark.parametrize(
     ("login", "second", "role"),
     [
-        ("ann", "stated", "Somebody who speaks for the project"),
+        ("ann", "stated", "A likely maintainer"),
         ("ann", "unverified", "A user"),
-        ("acme", "unverified", "Somebody who speaks for the project"),
+        ("acme", "unverified", "A likely maintainer"),
     ],
 )
 def test_a_person_has_one_role_in_all_that_is_said_of_an_error(
