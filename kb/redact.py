@@ -13,7 +13,7 @@ from __future__ import annotations
 import base64
 import binascii
 import codecs
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache, cached_property, lru_cache
 from typing import Any, Literal, NamedTuple, TypeVar
@@ -133,6 +133,14 @@ def _before_next(text: str, start: int, end: int) -> int:
     return following.start() if following else end
 
 
+_NUMBERS = re.compile(rb"(?<!\\)\{(\d+)(?:,\d*)?\}")
+
+
+def _few(times: re.Match[bytes]) -> bytes:
+    """At least as many times, or four."""
+    return b"{%d,}" % min(4, int(times[1]))
+
+
 class _Table:
     """Rules as one pattern without groups, which finds where one of them matches; a set names the
     first one that does, and its own pattern the part that goes.
@@ -142,17 +150,28 @@ class _Table:
     """
 
     def __init__(self, rules: tuple[Secret, ...]) -> None:
-        options = re2.Options()
-        options.log_errors = False
-        options.max_mem = 256 << 20
-        options.encoding = re2.Options.Encoding.LATIN1
-        patterns = [rule.pattern.encode("latin-1") for rule in rules]
         self.rules = rules
-        self._options, self._patterns = options, patterns
-        options.never_capture = True
-        any_rule = b"|".join(b"(?:%b)" % pattern for pattern in patterns)
-        self.pattern: Any = re2.compile(any_rule, options)
-        options.never_capture = False
+        self._options = re2.Options()
+        self._options.log_errors = False
+        self._options.max_mem = 256 << 20
+        self._options.encoding = re2.Options.Encoding.LATIN1
+        self._patterns = [rule.pattern.encode("latin-1") for rule in rules]
+
+    def _any(self, patterns: Iterable[bytes]) -> Any:
+        self._options.never_capture = True
+        made = re2.compile(b"|".join(b"(?:%b)" % pattern for pattern in patterns), self._options)
+        self._options.never_capture = False
+        return made
+
+    @cached_property
+    def pattern(self) -> Any:
+        """The rules as one pattern; a large automaton, made for a text that may hold a secret."""
+        return self._any(self._patterns)
+
+    @cached_property
+    def _may(self) -> Any:
+        """What is found wherever `pattern` is: a small automaton, since it counts to four only."""
+        return self._any(_NUMBERS.sub(_few, pattern) for pattern in self._patterns)
 
     @cached_property
     def _each(self) -> tuple[Any, list[Any]]:
@@ -165,6 +184,8 @@ class _Table:
 
     def find(self, text: str, encoded: bytes) -> Iterator[Found]:
         """What the rules find and their checks confirm, in order, without overlaps."""
+        if self._may.search(encoded) is None:
+            return
         at = depth = within = 0
         matches = self.pattern.finditer(encoded, at)
         while (match := next(matches, None)) is not None:
