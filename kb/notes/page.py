@@ -297,7 +297,8 @@ def _briefly(point: Point) -> Iterator[str]:
     if point.passage.cut or point.passage.code:
         return
     asked = list(_asked(text)) if fix else []
-    yield from (c for c in _INLINE.findall(text) if fix and " " in c and are_commands(c))
+    code = (c for c in _INLINE.findall(text) if are_commands(c) or _IMPORT.match(c))
+    yield from (c for c in code if fix and " " in c)
     whole, claim = _joined(text), _joined(rendered(redact(point.quote.text)))
     whole = _HELPED.sub("", whole)
     step = (fix and remedies.action(text, MOST_TOLD)) or ""
@@ -314,13 +315,15 @@ def _briefly(point: Point) -> Iterator[str]:
         ):
             yield words
     yield from asked
+    yield from (found[0] for found in map(_SAYS_IT.search, (text,)) if found and fix)
 
 
 def _asked(text: str) -> Iterator[str]:
     """What a request, an advice or a condition tells to do."""
     for asked in remedies.SAID["asks"].finditer(text):
         words = " ".join(_LINKED.sub("", asked["step"]).split()).rstrip(" .:,")
-        whole = remedies.is_balanced(_MARKED.sub("", words))
+        bare = _MARKED.sub("", words)
+        whole = remedies.is_balanced(bare) and "`" not in bare
         told = _NAMES.search(words) or remedies.tells(words)
         if whole and told and not remedies.SAID["elsewhere"].search(words):
             yield words
@@ -333,6 +336,13 @@ _SOLVED_BY = re.compile(
     r"[^\n.!?]{0,40}\b(?:solved|fixed|resolved) (?:by|with|using) [^\n.!?]{1,60}[.!](?=\s)"
 )
 """A first sentence that says by what it was mended."""
+_IMPORT = re.compile(r"(?:from \S+ )?import \S")
+_SAYS_IT = re.compile(
+    r"(?i)[^\n.!?,;]{10,80}\b(?:must|requires?|needs?) [^\n.!?,;]{0,60}\bdivisible by"
+    r"[^\n.!?,;]{1,40}"
+    r"|\b(?:fixed|released|shipped) in (?:version )?v?\d+(?:\.\d+)+"
+)
+"""By which number something has to go, and the version that has a fix."""
 _IMPORTED = re.compile(r"\A((?:import|from) \S.{0,80})\n(?=\S.{0,80}\Z)")
 _INLINE = re.compile(r"`([^`\n]{4,120})`")
 _LINKED = re.compile(r"\s*\(https?://[^\s()]*\)")

@@ -16,8 +16,9 @@ import pytest
 from kb.evidence import entries_to_show
 from kb.notes import worth
 from kb.notes.export import documents, export_to
-from kb.notes.options import Options
+from kb.notes.options import Options, entries_for
 from kb.notes.outline import outlines
+from kb.notes.page import description_of
 from kb.notes.related import RelatedFinder
 from kb.store import Store, connect_readonly
 from kb.text import shorten
@@ -307,6 +308,32 @@ def test_a_description_has_the_fix_before_counts(tmp_path: Path, said: str, told
     (page,) = (t for n, t in pages(connection, Options()).items() if n != "index.md")
     connection.close()
     assert front(page)["description"] == told
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Could you please try upgrading the lid to 3.1, and see if it is there?", "try upgrading"),
+        ("I had to put the `lid` on the kettle. It is hot now, and the tea too.", "put the lid on"),
+        ("Tomorrow it is there, or you can do it with `pip install lid==3.1` today.", "pip"),
+        ("I was able to fix the thing by removing the old lid of the pot:", "removing the old"),
+        ("You will need the `lid` tool (get it here: https://lid.org/a).", "You will need the lid"),
+        (
+            "This was to be fixed in https://lid.org/1 which was released in v3.1.",
+            "released in v3.1",
+        ),
+    ],
+)
+def test_a_description_quotes_the_clause_that_says_what_helped(
+    tmp_path: Path, said: str, told: str
+) -> None:
+    claim = Said("fix", 10, said, "confirmed", "user", evidence=[("confirms", 11, "It works.")])
+    made = thread(1, "No lid", "", [comment(10, said), comment(11, "It works.", login="eve")])
+    filled = Filled(made, "E1", "No lid", claims=[claim])
+    with closing_of(prepared(fill(tmp_path / "kb.db", [filled]))) as connection:
+        (outline,) = outlines(connection, entries_for(connection, Options()))
+        found = description_of(outline)
+    assert f" What helped: “{told}" in found
 
 
 @pytest.mark.parametrize(
