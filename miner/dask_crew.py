@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from kb import sql
 from kb.errors import BadInputError, FaultloreError
@@ -24,9 +24,8 @@ from kb.text import chunks
 from miner.versions import stage_versions
 from miner.workers import Crew, collect_rarely
 
-if TYPE_CHECKING:
-    A = TypeVar("A")
-    B = TypeVar("B")
+A = TypeVar("A")
+B = TypeVar("B")
 
 PARTITION = 32
 """Threads that a worker takes at a time: some hundred kilobytes of rows."""

@@ -14,19 +14,18 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from kb import sql
 from kb.matching.features import View
 from kb.matching.model import conflict, probability, weights
 from kb.matching.screen import Screen, conflicts
 
-if TYPE_CHECKING:
 
-    class ViewsByFingerprint(Protocol):
-        """Anything that gives the view of a fingerprint."""
+class ViewsByFingerprint(Protocol):
+    """Anything that gives the view of a fingerprint."""
 
-        def __getitem__(self, fingerprint: str, /) -> View: ...
+    def __getitem__(self, fingerprint: str, /) -> View: ...
 
 
 MOST_MEMBERS = 600

@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from fnmatch import fnmatchcase
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from github import Auth, Github, GithubRetry
@@ -30,6 +30,7 @@ from github.GithubException import GithubException
 from github.GithubObject import NonCompletableGithubObject
 from github.PaginatedList import PaginatedList
 from github.Repository import Repository
+from github.Requester import Requester
 from requests import exceptions as wire
 from requests.utils import parse_header_links
 from urllib3 import BaseHTTPResponse, HTTPHeaderDict
@@ -43,10 +44,6 @@ from miner.endings import within
 from miner.harvest.access import Access, Clock, checked_url, find_access
 from miner.harvest.objects import Json, is_id, value_at
 from miner.harvest.streams import PAGE_SIZE
-
-if TYPE_CHECKING:
-    from github.Requester import Requester
-
 
 T = TypeVar("T")
 

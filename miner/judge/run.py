@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from kb import sql
@@ -54,8 +54,7 @@ from miner.judge.questions import (
 from miner.judge.reading import questions_of
 from miner.posts import ParsedThread
 
-if TYPE_CHECKING:
-    Band = tuple[float, float]
+Band = tuple[float, float]
 
 
 KNOWN_HOSTS = frozenset({"openrouter.ai", "api.openai.com", "api.anthropic.com"})

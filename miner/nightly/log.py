@@ -13,15 +13,13 @@ import logging
 import os
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 import structlog
 from structlog import processors, stdlib
+from structlog.typing import EventDict, Processor
 
 from kb.redact import redact
-
-if TYPE_CHECKING:
-    from structlog.typing import EventDict, Processor
 
 SECRET_VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN")
 _SHORTEST_SECRET = 8

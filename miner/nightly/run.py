@@ -14,12 +14,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kb import runs, sql
 from kb.curation import read_curation
 from kb.errors import FaultloreError
 from kb.notes.formats import format_named
+from kb.notes.options import Options
 from kb.query.stats import doubtful_mentions
 from kb.settings import Config, Judge
 from kb.store import Store, explain_sqlite
@@ -31,9 +32,6 @@ from miner.harvest.progress import HarvestReport, Progress, RepoReport, Stored, 
 from miner.nightly.log import log
 from miner.pipeline import mine
 from miner.versions import stage_versions
-
-if TYPE_CHECKING:
-    from kb.notes.options import Options
 
 
 @dataclass(frozen=True, slots=True)
