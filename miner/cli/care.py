@@ -2,7 +2,6 @@
 optional second reader.
 """
 
-import sqlite3
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -14,7 +13,6 @@ import typer
 
 from kb.config import database_path, find_config
 from kb.errors import BadInputError, FaultloreError
-from kb.settings import Judge, Notify
 from kb.text import clean, counted, now
 from miner.cli.options import (
     AsJson,
@@ -33,7 +31,10 @@ from miner.cli.options import (
 )
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from kb.doctor import Finding
+    from kb.settings import Judge, Notify
     from miner.review import ReviewClaim
 
 
@@ -62,7 +63,7 @@ def curate_command(
     with reading(db) as connection:
         if suggest:
             pairs = suggest_pairs(connection, limit)
-            listed = [pair.as_dict() for pair in pairs]
+            listed = [asdict(pair) for pair in pairs]
             output(listed, as_json=as_json, lines=(pair.as_text() for pair in pairs))
             if not pairs:
                 note("faultlore: no two entries are near the line between same and not")

@@ -17,7 +17,6 @@ from kb import sql
 from kb.config import CONFIG_NAME, database_path, find_config, template
 from kb.errors import BadInputError, FaultloreError, LockedError
 from kb.settings import Config, Harvest
-from kb.store import Store
 from kb.text import counted, day, now
 from miner.cli.options import (
     ApiUrl,
@@ -44,6 +43,7 @@ from miner.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from kb.store import Store
     from miner.harvest.sources import ImportReport
     from miner.nightly.dry_run import Forecast, RepoForecast
     from miner.nightly.notice import Webhook

@@ -4,7 +4,6 @@ faultlore.toml, else from the environment), texts from arguments, output.
 
 import json
 import re
-import sqlite3
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -14,17 +13,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from kb import KnowledgeBase, sql
+from kb import sql
 from kb.config import database_path
 from kb.errors import BadInputError
-from kb.settings import Config
-from kb.store import Store
 from kb.text import read_bytes, storable
-from miner.harvest.access import HarvestOptions
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # loaded by the commands that need them
+    import sqlite3
+
+    from kb import KnowledgeBase
     from kb.notes.options import Options
     from kb.query.terminal import Part
+    from kb.settings import Config
+    from kb.store import Store
+    from miner.harvest.access import HarvestOptions
 
 # ---------------------------------------------------------------- the database
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from kb import sql
 from kb.matching.blocking import signature_of
@@ -28,10 +28,6 @@ class Suggestion:
     why: str
     line: str
 
-    def as_dict(self) -> dict[str, Any]:
-        """As a JSON object."""
-        return asdict(self)
-
     def as_text(self) -> str:
         """Three lines: what to write into the curation file, and the two texts."""
         return (
@@ -42,19 +38,25 @@ class Suggestion:
 
 def suggest(connection: sqlite3.Connection, limit: int = 20) -> list[Suggestion]:
     """Pairs nearest to the line that are not decided, one for each pair of entries."""
-    least = weights().threshold
-    rows = sql.ask(connection, "groups.to_suggest", min(0.99, least + 0.2)).fetchall()
+    most = min(0.99, weights().threshold + 0.2)
+    rows = sql.ask(connection, "groups.to_suggest", most).fetchall()
+    return [_suggestion(connection, row) for row in undecided(connection, rows)[:limit]]
+
+
+def undecided(connection: sqlite3.Connection, rows: Iterable[sqlite3.Row]) -> list[sqlite3.Row]:
+    """Of pairs of signatures those of which no person said what they are: for each two entries (or
+    for one) the pair nearest to the line, the nearest first.
+    """
+    least = _logit(weights().threshold)
     decided = {
         frozenset(line.split()[1:3])
         for (line,) in sql.ask(connection, "entries.curation_lines")
         if line.startswith(("not-same", "merge"))
     }
-    rows.sort(key=lambda r: (abs(_logit(r["probability"]) - _logit(least)), r["a"], r["b"]))
     best: dict[frozenset[str], sqlite3.Row] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda r: (abs(_logit(r["probability"]) - least), r["a"], r["b"])):
         best.setdefault(frozenset((row["ea"], row["eb"])), row)
-    nearest = [row for pair, row in best.items() if pair not in decided]
-    return [_suggestion(connection, row) for row in nearest[:limit]]
+    return [row for pair, row in best.items() if pair not in decided]
 
 
 def _logit(p: float) -> float:

@@ -192,7 +192,7 @@ def content_of(completion: Any) -> str:
 
 class _Label(msgspec.Struct, forbid_unknown_fields=True):
     sentence: int
-    label: str
+    label: Literal[LABELS]  # type: ignore[valid-type]
     error: int | None = None
 
 
@@ -222,8 +222,6 @@ def read_answer(question: Question, answer: str) -> Any:
     for one in said:
         if one.sentence not in question.numbers:
             raise AnswerError("a sentence that was not shown")
-        if one.label not in LABELS:
-            raise AnswerError("a label that does not exist")
         if one.error is not None and not 1 <= one.error <= question.errors:
             raise AnswerError("an error that was not shown")
         label = (one.label, one.error)

@@ -12,7 +12,6 @@ after the time that `Retry-After` asks for; what asks for more than two minutes 
 from __future__ import annotations
 
 import json
-import math
 import os
 import sqlite3
 from collections import defaultdict
@@ -26,13 +25,13 @@ from urllib.parse import urlsplit
 from kb import sql
 from kb.errors import BadInputError, FaultloreError
 from kb.links import is_loopback, parse_address
-from kb.matching.model import weights
 from kb.models import Mention, Thread, ThreadKey
 from kb.redact import redact
 from kb.rows import mark_signatures, mark_threads, thread_mentions
 from kb.settings import Judge
 from kb.store import Store, load_thread
 from kb.text import counted
+from miner.cluster.suggest import undecided
 from miner.endings import within
 from miner.extract.context import posts_of
 from miner.extract.find import candidates
@@ -346,19 +345,8 @@ def unsure_pairs(connection: sqlite3.Connection, band: Band) -> Iterator[Task]:
     entries, or of one, the pair that is nearest to the threshold. What a person decided is not
     asked about.
     """
-    rows = sql.ask(connection, "groups.unsure", *band).fetchall()
-    decided = {
-        frozenset(line.split()[1:3])
-        for (line,) in sql.ask(connection, "entries.curation_lines")
-        if line.startswith(("not-same", "merge"))
-    }
-    least = _odds(weights().threshold)
-    nearest: dict[frozenset[str], sqlite3.Row] = {}
-    for row in sorted(rows, key=lambda r: (abs(_odds(r["probability"]) - least), r["a"], r["b"])):
-        pair = frozenset((row["ea"], row["eb"]))
-        if pair not in decided:
-            nearest.setdefault(pair, row)
-    for row in sorted(nearest.values(), key=lambda r: (-r["threads"], r["a"], r["b"])):
+    rows = undecided(connection, sql.ask(connection, "groups.unsure", *band).fetchall())
+    for row in sorted(rows, key=lambda r: (-r["threads"], r["a"], r["b"])):
         pair_of = (row["a"], row["b"])
         question = pair_question(" ".join(pair_of), row["one"], row["other"])
         yield Task("pair", (question,), signatures=pair_of)
@@ -373,11 +361,6 @@ def unsure_errors(connection: sqlite3.Connection, band: Band) -> Iterator[Task]:
         repo, number = min(threads)
         question = error_question(f"{repo}#{number}", raw)
         yield Task("error", (question,), threads=tuple(sorted(threads)))
-
-
-def _odds(probability: float) -> float:
-    bounded = min(0.9999, max(0.0001, probability))
-    return math.log(bounded / (1 - bounded))
 
 
 # ---------------------------------------------------------------- a stored thread

@@ -207,7 +207,6 @@ def test_suggestions_are_pairs_near_the_line_that_nobody_decided(
     assert all(
         pair.action in ("merge", "split") and pair.line.startswith(pair.action) for pair in pairs
     )
-    assert [p.as_dict()["probability"] for p in pairs] == [p.probability for p in pairs]
     base.group(curation(tmp_path, "".join(f"{p.line}\n" for p in pairs if p.action == "merge")))
     left = {frozenset((p.entry_a, p.entry_b)) for p in suggest(base.store.connection, 10)}
     assert not left & {frozenset((p.entry_a, p.entry_b)) for p in pairs if p.action == "merge"}
