@@ -19,7 +19,6 @@ from miner.cli.options import (
     CurationFile,
     Db,
     argument,
-    curation_file,
     flag,
     note,
     option,
@@ -308,7 +307,7 @@ def _decision(*, accept: bool, reject: bool, kind: str | None, entry: str | None
 
 
 def _file(given: Path | None, remedy: str = "set 'curation', or use --file") -> Path:
-    path = given or curation_file(find_config())
+    path = given or find_config().curation_file
     if path is None:
         raise BadInputError(f"faultlore.toml: names no curation file; {remedy}")
     return path

@@ -26,7 +26,6 @@ from miner.cli.options import (
     RepoFile,
     Workers,
     argument,
-    curation_file,
     declared,
     export_options,
     flag,
@@ -216,7 +215,7 @@ def run_mine(
     from miner.cli.bars import RunBars
     from miner.pipeline import mine
 
-    path = curation_file(config, curation)
+    path = curation or config.curation_file
     rules = read_curation(path) if path else None
     with RunBars() as bars:
         report = mine(

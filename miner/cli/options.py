@@ -292,8 +292,3 @@ def export_options(config: "Config", **given: Any) -> "Options":
     if since := chosen.get("since"):
         chosen["since"] = since_time(since)
     return Options(**(structs.asdict(config.export) | chosen))
-
-
-def curation_file(config: "Config", option: Path | None = None) -> Path | None:
-    """The person's curation file, None if there is none."""
-    return config.curation_file if option is None else option
