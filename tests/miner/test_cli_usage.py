@@ -242,7 +242,7 @@ def test_harvest_takes_its_settings_from_the_file_and_an_option_goes_before_it(
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ('since = "someday"', "faultlore.toml:3: harvest.since 'someday': expected a span"),
+        ('since = "someday"', "faultlore.toml:3: harvest.since cannot be: 'someday' is no time"),
         ('api_url = "nowhere"', "faultlore.toml:3: harvest.api_url 'nowhere': expected"),
         ('api_url = "http://[::1"', "faultlore.toml:3: harvest.api_url 'http://[::1': expected"),
         ('api_url = "http://a.example:99999"', "faultlore.toml:3: harvest.api_url 'http://a.ex"),
