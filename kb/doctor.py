@@ -209,15 +209,16 @@ def _contents(connection: sqlite3.Connection, versions: Mapping[str, str]) -> It
     yield _or_remedy("work left", not waiting, found, "run 'faultlore mine'")
     stored = dict(sql.ask(connection, "work.stage_versions").fetchall())
     outdated = sorted(stage for stage, version in versions.items() if stored.get(stage) != version)
-    current = not outdated or not counts[0]
+    current = not outdated or not stored or not counts[0]
     found = "current" if current else f"older in {', '.join(outdated)}"
     remedy = "run 'faultlore mine': it reads all threads anew, without the network"
     yield _or_remedy("rules", current, found, remedy)
     doubtful = [
-        f"{row['repo']}#{row['number']} {row['confidence']:.2f} {row['text']}"
+        f"{row['repo']}#{row['number']}, confidence {row['confidence']:.2f}: {row['text']}"
         for row in doubtful_mentions(connection)
     ]
-    yield Finding("doubtful errors", True, "; ".join(doubtful) or "none")
+    near = f"near the threshold: {'; '.join(doubtful)}" if doubtful else "none"
+    yield Finding("doubtful errors", True, near)
 
 
 def _runs(connection: sqlite3.Connection, path: Path, now: datetime) -> Iterator[Finding]:

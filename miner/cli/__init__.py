@@ -227,7 +227,9 @@ def _usage(error: typer.TyperException) -> str:
     if context is None or message.endswith("?") or "(Possible options: " in message:
         return message  # it suggests something already
     known: list[str] = []
-    if unknown:
+    if unknown and context.parent is None:
+        message += "; options of a command stand behind its name"
+    elif unknown:
         known = [p.opts[0] for p in context.command.params if p.opts[0].startswith("-")]
     elif isinstance(context.command, TyperGroup):
         known = list(context.command.commands)

@@ -1,5 +1,6 @@
 """Commands that ask the knowledge base about errors, or serve it to others; they only read."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
@@ -28,7 +29,6 @@ from miner.cli.options import (
 
 app = typer.Typer()
 
-MORE_THREADS = "'faultlore harvest OWNER/REPO' and 'faultlore mine' bring more threads"
 ALL = 100_000
 """More claims or threads than an entry has."""
 
@@ -125,7 +125,7 @@ def query_command(
     for remark in answer.notes:
         note(f"faultlore: {remark}")
     if not answer.found and not any(remark.startswith(OUTSIDE) for remark in answer.notes):
-        note(f"faultlore: nothing here is surely this error; {MORE_THREADS}")
+        _note_nothing(db, "nothing here is surely this error")
     return 0 if answer.found else 1
 
 
@@ -160,8 +160,16 @@ def search_command(
     if not results:
         for remark in unknown:
             note(f"faultlore: {remark}")
-        note(f"faultlore: no entry has any of these words; {MORE_THREADS}")
+        _note_nothing(db, "no entry has any of these words")
     return 0 if results else 1
+
+
+def _note_nothing(db: str | None, problem: str) -> None:
+    """Says that nothing was found, and what would bring it."""
+    with reading(db) as connection:
+        if not note_emptiness(connection):
+            more = "'faultlore harvest OWNER/REPO' and 'faultlore mine' bring more threads"
+            note(f"faultlore: {problem}; {more}")
 
 
 # ---------------------------------------------------------------- one entry
@@ -293,6 +301,8 @@ def trends_command(
     with knowledge(db) as kb:
         trends = kb.trends(days=days, until=until, limit=limit, windows=WINDOWS)
     show(trends.to_dict(), trends_view(trends), as_json=as_json)
+    with reading(db) as connection:
+        note_emptiness(connection)
     return 0
 
 
@@ -394,5 +404,8 @@ def mcp_command(db: Db = None) -> int:
     """
     from kb.query.mcp import serve
 
+    if sys.stdin.isatty():
+        with reading(db):
+            note("faultlore: waits for an agent's messages on standard input; Ctrl-C ends it")
     serve(database_path(db))
     return 0

@@ -21,6 +21,7 @@ from miner.cli.options import (
     argument,
     flag,
     note,
+    note_emptiness,
     option,
     output,
     reading,
@@ -280,6 +281,7 @@ def review_command(
             claims = near_threshold(connection, least, limit)
         if entry:
             check_entry(connection, claims, entry)
+        is_empty = not claims and note_emptiness(connection)
         asks = not as_json and sys.stdin.isatty() and sys.stdout.isatty()
         if claims and asks and not decision:
             connection.rollback()  # no snapshot is held while somebody thinks
@@ -293,7 +295,7 @@ def review_command(
         return 0
     listed = [asdict(claim) for claim in claims]
     output(listed, as_json=as_json, lines=(clean(claim.as_text()) for claim in claims))
-    if not claims:
+    if not claims and not is_empty:
         note("faultlore: no cause or fix waits for a verdict; 'faultlore show ENTRY --all' has all")
     return 0 if claims else 1
 

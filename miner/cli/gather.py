@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, nullcontext
 from dataclasses import asdict
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -488,8 +489,12 @@ def _forecast_lines(
     found: "Forecast", path: Path, plan: "Plan", webhook: "Webhook | None"
 ) -> Iterator[str]:
     """A forecast, line by line."""
-    for repo in found.repos:
-        yield f"{repo.repo}: {repo.problem or _expected(repo, plan.harvest.since)}"
+    for problem, repos in groupby(found.repos, key=lambda repo: repo.problem):
+        if problem is not None:
+            yield f"{', '.join(repo.repo for repo in repos)}: {problem}"
+            continue
+        for repo in repos:
+            yield f"{repo.repo}: {_expected(repo, plan.harvest.since)}"
     at_least = "at least " if found.at_least else ""
     left = "" if found.remaining is None else f"; {found.remaining:,} are left of the rate limit"
     yield f"in all: {at_least}{counted(found.requests, 'request')}{left}"
@@ -511,10 +516,11 @@ def _forecast_lines(
 
 
 def _expected(repo: "RepoForecast", since: str | None) -> str:
-    issues, comments = ("?" if n is None else f"{n:,}" for n in (repo.issues, repo.comments))
-    timelines = f", {repo.timelines:,} timelines" if repo.timelines else ""
+    numbers = (("thread", repo.issues), ("comment", repo.comments))
+    posts = ", ".join(f"? {what}s" if n is None else counted(n, what) for what, n in numbers)
+    timelines = f", {counted(repo.timelines, 'timeline')}" if repo.timelines else ""
     requests = f"{'at least ' if repo.at_least else ''}{counted(repo.requests, 'request')}"
     first = "news" if repo.known else "first harvest"
     if since and not repo.known:
         first += f" of what changed since {day(since)}"
-    return f"{first}: {issues} threads, {comments} comments{timelines}: {requests}"
+    return f"{first}: {posts}{timelines}: {requests}"

@@ -205,14 +205,17 @@ RepoFile = Annotated[
 # ---------------------------------------------------------------- output
 
 
-def note_emptiness(connection: "sqlite3.Connection") -> None:
-    """Says that a database has no threads or no entries, and what brings some."""
+def note_emptiness(connection: "sqlite3.Connection") -> bool:
+    """Says that a database has no threads or no entries, and what brings some; false where it has
+    both.
+    """
     held = sql.first(connection, "file.counts")
     if not held["threads"]:
         bring = "'faultlore harvest OWNER/REPO' and 'faultlore import FILE' bring some"
         note(f"faultlore: there are no threads yet; {bring}")
     elif not held["entries"]:
         note("faultlore: there are no entries yet; 'faultlore mine' makes them")
+    return not held["entries"]
 
 
 def note(message: str) -> None:

@@ -75,6 +75,15 @@ def _name_error(_logger: object, _method: str, event: EventDict) -> EventDict:
     return event
 
 
+def _for_people(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """The facts that are known, a dictionary in words: a line need not name the others."""
+    known = {key: value for key, value in event.items() if value is not None}
+    for key, value in known.items():
+        if isinstance(value, dict):
+            known[key] = ", ".join(f"{name} {one}" for name, one in value.items())
+    return known
+
+
 class _Handler(logging.StreamHandler["TextIO"]):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
         """A log that cannot be written (a full disk, a closed pipe) does not stop the run."""
@@ -103,8 +112,7 @@ def set_up(
     else:
         order = ["time", "level", "event"]
         line = processors.LogfmtRenderer(key_order=order, drop_missing=True, bool_as_flag=False)
-        # facts that are known; a line for people need not name the others
-        steps += [lambda _, __, event: {k: v for k, v in event.items() if v is not None}, line]
+        steps += [_for_people, line]
     handler = _Handler(stream or sys.stderr)
     extra = [stdlib.ExtraAdder()]
     handler.setFormatter(stdlib.ProcessorFormatter(foreign_pre_chain=extra, processors=steps))

@@ -91,6 +91,10 @@ def test_a_path_may_have_any_bytes(db: str, tmp_path: Path) -> None:
         (["docs", "zzz"], "known: audit, refresh"),
         (["query", "x", "--limt", "3"], "--limit"),
         (["stats", "--zzz"], "known: --db, --json"),
+        (
+            ["--db", "kb.db", "stats"],
+            "--db; options of a command stand behind its name; see 'fault",
+        ),
         (["query", "x", "--limit", "900"], "'--limit'"),
         (["query", "x", "--limit", "-5"], "'--limit': -5 is not a whole number from 1 to 200; see"),
         (["query", "x", "--limit", "abc"], "'abc' is not a whole number from 1 to 200; see"),
@@ -327,7 +331,17 @@ def test_a_newcomer_is_told_what_is_missing(
         status, _, err = faultlore(capsys, *asks)
         assert (status, err.count("there are no threads yet; 'faultlore harvest")) == (0, 1)
     assert run(["import", str(ROOT / "data" / "demo" / "graftloom.jsonl")]) == 0
-    assert "'faultlore mine' makes them" in faultlore(capsys, "export", "--out", "notes")[2]
+    for asks in (
+        ("export", "--out", "n"),
+        ("query", "x"),
+        ("search", "x"),
+        ("trends",),
+        ("review",),
+    ):
+        said = faultlore(capsys, *asks)[2]
+        assert (said.count("'faultlore mine' makes them"), said.count("faultlore: ")) == (1, 1)
+    found = {f["check"]: f["ok"] for f in json.loads(faultlore(capsys, "doctor", "--json")[1])}
+    assert (found["work left"], found["rules"]) == (False, True)
     assert "an empty name: no such entry" in faultlore(capsys, "show", "")[2]
     assert "by grade: none" in faultlore(capsys, "stats")[1]
     assert "ask for --suggest" in faultlore(capsys, "curate")[2]

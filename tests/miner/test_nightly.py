@@ -565,7 +565,7 @@ def test_a_dry_run_says_how_many_requests_and_writes_nothing(
     server.repo(REPOS[0]).edit_issue(2, title="Edited")
     status, out, _ = faultlore(capsys, "nightly", "--dry-run")
     assert status == 0
-    assert f"{REPOS[0]}: news: 1 threads, 0 comments: at least 3 requests" in out
+    assert f"{REPOS[0]}: news: 1 thread, 0 comments: at least 3 requests" in out
     assert f"{REPOS[1]}: news: 0 threads, 0 comments: 3 requests" in out
     assert "in all: at least 9 requests; 4,999 are left" in out
     assert (project / "kb.db").read_bytes() == before
@@ -697,3 +697,6 @@ def test_a_refused_token_is_said_and_what_is_stored_is_mined_and_exported(
     assert (status, "GITHUB_TOKEN" in out, "not tried" in out) == (3, True, True)
     assert f"- {REPOS[1]}, {REPOS[2]}: not tried, for the same reason\n" in out
     assert TOKEN not in out + err
+    assert re.search(r'event="run started" .* rules="\w+ \w+, \w+ \w+"', err)
+    out = faultlore(capsys, "nightly", "--dry-run")[1]
+    assert f"\n{REPOS[1]}, {REPOS[2]}: not asked, for the same reason\n" in out
