@@ -164,8 +164,11 @@ def as_served(server: GitHubServer, name: str, store: Store) -> None:
 # ---------------------------------------------------------------------- requests
 
 
-def test_progress_says_about_how_much_there_is(night: Night) -> None:
-    night.run(O)
+def test_progress_tells_items_requests_what_is_left_and_about_how_much_there_is(night, server):
+    server.limit = 1000
+    night.one()
+    assert night.ear.pages[-1] == (O, "comments", 464, 9, 1000 - 9)
+    assert [report.repo for report in night.ear.done] == [O]
     issues = [
         (items, expected) for stream, items, expected in night.ear.expected if stream == "issues"
     ]
@@ -182,6 +185,10 @@ def test_a_first_run_costs_a_request_a_page_and_a_second_three(night, server, st
     assert (first.issues.new, first.comments.new) == (230, 460)
     # the repository, 230 in hundreds, 460 in hundreds, with an item or two in common
     assert first.requests == 1 + 3 + 5
+    by_number = f"/repositories/{server.repo(O).id}"
+    lists = {f"{by_number}/issues", f"{by_number}/issues/comments"}
+    assert {asked.path for asked in server.requests} == {f"/repos/{O}", *lists}  # none an issue
+    assert all(asked.query["per_page"] == "100" for asked in server.requests[1:])
     assert first.complete
     changes = store.connection.total_changes
     before = content(store)
@@ -200,17 +207,6 @@ def test_without_etags_a_second_run_changes_nothing_either(night, server, store)
     second = night.one()
     assert (second.requests, second.news) == (3, 0)
     assert content(store) == before
-
-
-def test_nothing_is_asked_per_issue(night, server):
-    night.one()
-    by_number = f"/repositories/{server.repo(O).id}"
-    assert {asked.path for asked in server.requests} == {
-        f"/repos/{O}",
-        f"{by_number}/issues",
-        f"{by_number}/issues/comments",
-    }
-    assert all(asked.query["per_page"] == "100" for asked in server.requests[1:])
 
 
 def test_what_is_new_comes_in_few_requests(night, server, store, clock):
@@ -232,15 +228,6 @@ def test_pull_requests_are_threads_with_their_merge_time(night, store):
     assert merged.merged_at is not None
     assert load_thread(store.connection, O, 5).merged_at is None
     assert load_thread(store.connection, O, 1).kind == "issue"
-
-
-def test_progress_tells_items_requests_and_what_is_left(night, server, clock):
-    server.limit = 1000
-    night.one()
-    repo, stream, items, requests, remaining = night.ear.pages[-1]
-    assert (repo, stream, items, requests) == (O, "comments", 464, 9)
-    assert remaining == 1000 - 9
-    assert [report.repo for report in night.ear.done] == [O]
 
 
 # ---------------------------------------------------------------------- depth
@@ -382,11 +369,11 @@ def test_page_and_cursor_are_stored_together_or_not_at_all(
     def fail_at_third(*args):
         calls.append(1)
         if len(calls) == 3:
-            raise RuntimeError("killed")
+            raise sqlite3.OperationalError("database or disk is full")  # no fault of GitHub
         real(*args)
 
     monkeypatch.setattr("miner.harvest.github.save_cursor", fail_at_third)
-    with pytest.raises(RuntimeError):
+    with pytest.raises(sqlite3.OperationalError):
         night.one()
     assert value(store, "select count(*) from thread") == 199
     monkeypatch.undo()
@@ -439,6 +426,8 @@ def test_one_refused_repository_does_not_stop_the_others(night, server, store, s
     report = night.run("bad/repo", P)
     assert report.exit_status == 3
     assert words in report.repos[0].failure
+    # a refusal is not taken for gone
+    assert (report.repos[0].gone_since is None) == (status == 403)
     assert sum(asked.path.startswith("/repos/bad/") for asked in server.requests) <= 2
     assert report.repos[1].failure is None
     as_served(server, P, store)
@@ -743,16 +732,6 @@ def test_a_cross_reference_that_changes_stays_one_event(store):
     assert value(store, "select count(*) from event") == 1
 
 
-def test_a_full_disk_is_no_fault_of_github(night, store, monkeypatch):
-    def full(*args):
-        raise sqlite3.OperationalError("database or disk is full")
-
-    monkeypatch.setattr("miner.harvest.github.save_cursor", full)
-    with pytest.raises(sqlite3.OperationalError):
-        night.one()
-    assert value(store, "select count(*) from thread") == 0
-
-
 # ---------------------------------------------------------------------- servers that misbehave
 
 
@@ -1006,14 +985,6 @@ def test_a_repository_that_is_gone_is_known_to_be_from_the_second_time_on(
     assert (back.failure, back.gone_since) == (None, None)
     server.repo(P).status = status
     assert not night.one(P).known_gone
-
-
-def test_a_refusal_is_not_taken_for_gone(night, server):
-    server.repo(P).status = 403
-    for _ in range(2):
-        report = night.one(P)
-        assert (report.gone_since, report.known_gone) == (None, False)
-        assert report.failure
 
 
 # ---------------------------------------------------------------------- several at once

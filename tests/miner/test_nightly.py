@@ -122,26 +122,11 @@ def test_a_run_is_rows_that_say_what_it_did(night: Nights) -> None:
     assert stages["export note"][1] == new == len(report.changes["documents"]["note"]["new"])
     assert {"harvest", "group", "claims", "entries", "timelines"} <= stages.keys()
     assert {"export page", "export candidates"} <= stages.keys()
-
-
-def test_a_night_without_news_takes_three_requests_a_repository_and_changes_no_file(
-    night: Nights,
-) -> None:
-    night()
-    before, files = (
-        content(night.folder / "kb.db"),
-        {p: p.stat().st_mtime_ns for p in (night.folder / "out").rglob("*")},
-    )
-    report = night()
-    assert len(night.server.requests) == 3 * len(REPOS)
-    assert differences(content(night.folder / "kb.db"), before) == {}
-    assert {p: p.stat().st_mtime_ns for p in (night.folder / "out").rglob("*")} == files
-    changes = report.changes
-    assert not changes["first"]
-    assert [
-        changes[kind]["count"]
-        for kind in ("new", "grown", "rose", "fell", "merged", "contradicted")
-    ] == [0] * 6
+    # the token is in no row and no file
+    assert TOKEN not in "\n".join(sqlite3.connect(night.folder / "kb.db").iterdump())
+    written = documents(night.folder).values()
+    assert written
+    assert all(TOKEN.encode() not in data for data in written)
 
 
 @pytest.fixture
@@ -158,17 +143,43 @@ def rendered(monkeypatch: Patch) -> list[str]:
     return made
 
 
-def test_a_night_without_news_renders_nothing(night: Nights, rendered: list[str]) -> None:
+def test_a_night_without_news_takes_three_requests_a_repository_renders_and_changes_nothing(
+    night: Nights, rendered: list[str]
+) -> None:
     night()
     assert sorted(rendered) == ["candidates", "note", "page"]
     rendered.clear()
+    before, files = (
+        content(night.folder / "kb.db"),
+        {p: p.stat().st_mtime_ns for p in (night.folder / "out").rglob("*")},
+    )
     report = night()
     assert rendered == []
+    assert len(night.server.requests) == 3 * len(REPOS)
+    assert differences(content(night.folder / "kb.db"), before) == {}
+    assert {p: p.stat().st_mtime_ns for p in (night.folder / "out").rglob("*")} == files
     (notes,) = [stage for stage in report.stages if stage.name == "export note"]
     assert (notes.taken, notes.made) == (len(list((night.folder / "out/notes").glob("*.md"))), 0)
-    night.server.repo(REPOS[0]).edit_issue(2, title="Another title")
+    changes = report.changes
+    assert not changes["first"]
+    kinds = ("new", "grown", "rose", "fell", "merged", "contradicted")
+    assert [changes[kind]["count"] for kind in kinds] == [0] * 6
+
+
+def test_what_anybody_changed_is_rendered_once(night: Nights, rendered: list[str]) -> None:
+    def edit() -> None:
+        night.server.repo(REPOS[0]).edit_issue(2, title="Another title")
+
+    def change_a_row() -> None:
+        with sqlite3.connect(night.folder / "kb.db") as connection:
+            connection.execute("update thread set title = 'A third' where number = 2")
+
     night()
-    assert sorted(rendered) == ["candidates", "note", "page"]
+    for change in (edit, change_a_row):
+        change()
+        rendered.clear()
+        night()
+        assert sorted(rendered) == ["candidates", "note", "page"]
     rendered.clear()
     night()
     assert rendered == []
@@ -188,17 +199,6 @@ def test_a_folder_that_was_touched_is_written_again(night: Nights, rendered: lis
     assert night().changes["documents"]["note"]["kept"] == [notes[1].name]
     assert rendered == []
     assert notes[1].read_text() == "by hand"
-
-
-def test_a_row_that_somebody_changed_makes_documents_be_made_anew(
-    night: Nights, rendered: list[str]
-) -> None:
-    night()
-    with sqlite3.connect(night.folder / "kb.db") as connection:
-        connection.execute("update thread set title = 'Another' where number = 2")
-    rendered.clear()
-    night()
-    assert sorted(rendered) == ["candidates", "note", "page"]
 
 
 def test_the_report_tells_what_is_new_grown_and_rising(night: Nights) -> None:
@@ -374,15 +374,6 @@ def test_a_thread_that_no_stage_can_read_is_told_and_stays_to_do(
     assert len(report.unread) >= 3
     assert "too odd" in as_markdown(report.as_dict())
     assert night().outcome == "done"
-
-
-def test_the_token_is_in_no_row_and_no_file(night: Nights) -> None:
-    night()
-    dump = "\n".join(sqlite3.connect(night.folder / "kb.db").iterdump())
-    assert TOKEN not in dump
-    written = documents(night.folder).values()
-    assert written
-    assert all(TOKEN.encode() not in data for data in written)
 
 
 # ---------------------------------------------------------------------- the data change
