@@ -241,7 +241,7 @@ class Outline:
         borne_out = borne_out or any(p.counted("confirms") for p in points)
         if points and points == self.changes and not borne_out:
             return "changed"
-        if points and all(p.only_requires for p in points):
+        if points and all(p.acts and p.best_stance in ("confirmed", "supported") for p in points):
             return "cause"
         for stance in ("confirmed", "supported", "stated"):
             if stance in fixes:

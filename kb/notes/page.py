@@ -214,8 +214,9 @@ MOST_OF_A_MARK = 30
 
 def _ways(outline: Outline) -> tuple[str, ...]:
     only_linked = outline.names_no_fix and outline.unquoted and outline.status != "changed"
-    only_said = "changed" if wording.only_said(outline) else outline.status
-    ways = WAYS["linked" if only_linked else only_said]
+    told = "changed" if wording.only_said(outline) else outline.status
+    told = "stated" if wording.only_in_part(outline) and told != "released" else told
+    ways = WAYS["linked" if only_linked else told]
     if len(outline.releases) == 1 and outline.status == "released":
         return (f"fixed in {outline.releases[0].version}", *ways)
     return ways

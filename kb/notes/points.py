@@ -65,9 +65,11 @@ class Point:
 
     @property
     def is_borne_out(self) -> bool:
-        """Whether it worked for somebody: what is only stated, or taken as the answer, may not."""
+        """Whether it worked for somebody: what is only stated, taken as the answer or agreed with
+        may not.
+        """
         stated = self.best_stance == "stated" and not self.answers("confirms")
-        return self.is_good and not stated and not self.is_only_taken
+        return self.is_good and not (stated or self.is_only_taken or self.acts)
 
     @property
     def is_only_taken(self) -> bool:
@@ -89,11 +91,6 @@ class Point:
     def is_cause(self) -> bool:
         """Whether it only explains the error."""
         return self.statement.kind == "cause" and not self.acts
-
-    @property
-    def only_requires(self) -> bool:
-        """Whether it explains the error by what is required, and is shown as a fix for that."""
-        return self.acts and remedies.action(self.passage.text, 240) is None
 
     def answers(self, role: str) -> list[Quote]:
         """What others said of it, oldest first."""

@@ -34,7 +34,7 @@ UNSURE_WORDS = {
     "open": "Unresolved: nothing that {said} is certain enough to quote.",
 }
 """The same where the threads say more than is shown."""
-REQUIRED = "A cause is confirmed, and it says what is required."
+EXPLAINED = "A cause is confirmed, and it says {}."
 UNDECIDED = "Undecided: an answer is given that is not certain enough to quote."
 ANOTHER = " Another answer is not certain enough to quote."
 _PULL = re.compile(r"https?://[^/]+/([\w.-]+/[\w.-]+)/pull/(\d+)")
@@ -137,7 +137,10 @@ def status(outline: Outline) -> str:
         return " ".join(parts)
     fixes = outline.fixes_named()
     if found == "cause" and fixes:
-        return REQUIRED
+        needs = any(remedies.requires(p.passage.text) for p in fixes)
+        return EXPLAINED.format("what is required" if needs else "what to do")
+    if only_in_part(outline):
+        return "A fix is reported to help in part."
     if found == "supported" and not any(p.counted("confirms") for p in fixes):
         said_to_work = any(p.best_stance == "supported" and not p.approvals for p in fixes)
         if any(p.approvals for p in fixes) and not said_to_work:
@@ -160,6 +163,13 @@ def status(outline: Outline) -> str:
         told = told.replace("The project", capital(SPEAKS))
     undecided = found == "untested" and outline.rivals and not outline.releases
     return told + ANOTHER if undecided else told
+
+
+def only_in_part(outline: Outline) -> bool:
+    """Whether all who report success of a fix say what it did not bring."""
+    heard = [q for p in outline.fixes_named() for q in p.answers("confirms")]
+    limited = {q.person for q in heard if remedies.in_part(q.text)}
+    return bool(limited) and all(q.person in limited for q in heard)
 
 
 PROJECT_NAMES = "The project names a fix."

@@ -127,14 +127,23 @@ def test_who_was_helped_in_part_is_told_so(tmp_path: Path) -> None:
         [Said("fix", 10, "Set the option `wait` to 3.", evidence=[("confirms", 11, report)])],
     )
     assert "Helped one person in part: [“It works, but only for small pots”]" in text
+    assert "**A fix is reported to help in part.**" in text
 
 
-def test_a_confirmed_cause_that_says_what_is_required_is_what_to_do(tmp_path: Path) -> None:
-    words = "The lid seems to require a width divisible by 16, 360 is not."
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("The lid seems to require a width divisible by 16, 360 is not.", "what is required"),
+        ("It is made for pots of steel. I think changing the pot will help it.", "what to do"),
+    ],
+)
+def test_a_confirmed_cause_that_says_what_to_do_is_what_to_try(
+    tmp_path: Path, words: str, says: str
+) -> None:
     evidence = [("confirms", 11, "Yes, that was it.")]
     posts = [comment(10, words), comment(11, "Yes, that was it.", login="eve")]
     text = note_of(tmp_path, posts, [Said("cause", 10, words, evidence=evidence)])
-    assert "**A cause is confirmed, and it says what is required.**" in text
+    assert f"**A cause is confirmed, and it says {says}.**" in text
     assert "## What to try" in text
     assert "One person agrees" in text
 
