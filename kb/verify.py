@@ -50,9 +50,8 @@ def verify_database(connection: sqlite3.Connection) -> list[Problem]:
     """Every claim, evidence and mention that does not match the stored text, and every relation
     that does not hold; where values are of a wrong type, only what is foreign. Sorted.
     """
-    if any(wrong_types(connection)):
-        return sorted(set(foreign(connection)))
-    return sorted(set(_problems(connection)))
+    problems = foreign if any(wrong_types(connection)) else _problems
+    return sorted(set(problems(connection)))
 
 
 def first_problem(connection: sqlite3.Connection) -> Problem | None:

@@ -57,12 +57,16 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return filled(tmp_path_factory.mktemp("mcp") / "kb.db", fill)
 
 
-def ask(server: Any, tool: str, /, **arguments: Any) -> Any:
+def with_client(server: Any, asks: Any, **options: Any) -> Any:
     async def run() -> Any:
-        async with Client(server) as client:
-            return await client.call_tool(tool, arguments)
+        async with Client(server, **options) as client:
+            return await asks(client)
 
     return anyio.run(run)
+
+
+def ask(server: Any, tool: str, /, **arguments: Any) -> Any:
+    return with_client(server, lambda client: client.call_tool(tool, arguments))
 
 
 def document(result: Any) -> dict[str, Any]:
@@ -73,11 +77,8 @@ def document(result: Any) -> dict[str, Any]:
 
 
 def test_the_tools_are_described_and_said_to_only_read(db: Path) -> None:
-    async def run() -> Any:
-        async with Client(build(db)) as client:
-            return (await client.list_tools()).tools
-
-    tools = {tool.name: tool for tool in anyio.run(run)}
+    listed = with_client(build(db), lambda client: client.list_tools()).tools
+    tools = {tool.name: tool for tool in listed}
     assert set(tools) == {"query", "show", "search"}
     for tool in tools.values():
         assert tool.annotations.read_only_hint is True
@@ -185,14 +186,6 @@ def test_an_agent_that_obeys_is_steered_by_nothing_outside_the_marks(tmp_path: P
         if not result.is_error:
             agent.read(result.structured_content)
     assert agent.did == []
-
-
-def with_client(server: Any, ask: Any) -> Any:
-    async def run() -> Any:
-        async with Client(server) as client:
-            return await ask(client)
-
-    return anyio.run(run)
 
 
 @pytest.mark.parametrize(
@@ -421,11 +414,11 @@ def test_a_missing_database_is_an_error_at_once(tmp_path: Path) -> None:
 
 
 def test_clients_of_the_older_protocol_are_answered(db: Path) -> None:
-    async def run() -> Any:
-        async with Client(build(db), mode="legacy") as client:
-            return await client.call_tool("search", {"words": "uvx"})
+    def search(client: Client) -> Any:
+        return client.call_tool("search", {"words": "uvx"})
 
-    assert document(anyio.run(run))["results"][0]["entry_id"] == "E00002"
+    found = document(with_client(build(db), search, mode="legacy"))
+    assert found["results"][0]["entry_id"] == "E00002"
 
 
 def test_over_standard_input_and_output(db: Path) -> None:
@@ -435,11 +428,8 @@ def test_over_standard_input_and_output(db: Path) -> None:
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
 
-    async def run() -> Any:
-        async with Client(command) as client:
-            return await client.call_tool("search", {"words": "uvx"})
-
-    assert document(anyio.run(run))["results"][0]["untrusted_title"] == "spawn uvx ENOENT"
+    found = document(ask(command, "search", words="uvx"))
+    assert found["results"][0]["untrusted_title"] == "spawn uvx ENOENT"
 
 
 def test_the_configurations_of_the_documentation_can_be_read() -> None:
