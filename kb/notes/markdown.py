@@ -70,7 +70,7 @@ class View:
         self.escaper: Escaper = escaper(target)
         self.markers = markers
         self._shown = letters_by_post(outline.points())
-        self._told: set[tuple[str, ...]] = set()
+        self._told: dict[tuple[str, ...], str] = {}
         fixes = [p for p in outline.fixed_points() if not p.is_cause]
         self._of_fixes = {q.url for p in fixes for q in (p.quote, *p.answers("confirms"))}
 
@@ -188,9 +188,9 @@ class View:
         if later is not None and quote.url not in named:
             sentences.append(f"{capital(self._again(later))}.")
         went = self._outcome(point)
-        if (told := (quote.url, *went)) in self._told:
-            went = []  # what was said of a post stands beneath its first words
-        self._told.add(told)
+        # what was said of a post stands beneath its first words
+        if self._told.setdefault((quote.url, *went), quote.claim_id) != quote.claim_id:
+            went = []
         return " ".join([*sentences, *went, *self._also(point)])
 
     def _outcome(self, point: Point) -> list[str]:
