@@ -49,6 +49,7 @@ from miner.training.dataset import Labelled, Span, read_labels
 from miner.training.detect import read_examples
 from miner.training.evaluate import measure
 from tests.conftest import ROOT
+from tests.support import threads
 from tests.support.claims_threads import KEYRING, thread
 
 LABELS_DIR = ROOT / "data" / "labels"
@@ -469,18 +470,10 @@ def test_labels_of_threads_that_others_own_are_places_in_another_folder(tmp_path
 
     def document(number: int, login: str) -> dict[str, object]:
         posts = [
-            {
-                "id": number * 10 + i,
-                "user": {"login": who, "type": "User"},
-                "author_association": "NONE",
-                "created_at": f"2026-01-02T00:00:0{i}Z",
-                "body": "Try 4.3, it is fixed there.",
-            }
+            threads.comment(number * 10 + i, "Try 4.3, it is fixed there.", who, day=2 + i)
             for i, who in enumerate((login, "passer-by" + str(number)))
         ]
-        issue = {"number": number, "title": "t", "body": "It fails.", "user": {"login": "ada"}}
-        issue["created_at"] = "2026-01-01T00:00:00Z"
-        return {"repo": "a/b", "issue": issue, "comments": posts}
+        return threads.thread(number, "t", "It fails.", posts, repo="a/b")
 
     lines = [json.dumps(document(number, "mia")) for number in (1, 2, 3, 4)]
     (theirs / "corpus" / "real_others.jsonl").write_text("\n".join(lines))

@@ -21,7 +21,7 @@ from miner.pipeline import mine
 from miner.review import decide, labels, named, near_threshold
 from tests.support.cli import Output, Patch, faultlore
 from tests.support.published import Filled, Said, fill
-from tests.support.threads import comment, thread
+from tests.support.threads import comment, thread, user
 
 NOW = "2026-06-30T00:00:00Z"
 ERROR = "plume.KeyringError: no usable key store was found"
@@ -32,35 +32,19 @@ FIX = "As a workaround you can set `PLUME_KEYRING=file` before the login."
 
 def document() -> dict[str, object]:
     """A thread with two errors, a cause and a workaround, in the import format."""
-
-    def user(login: str) -> dict[str, object]:
-        return {"login": login, "id": len(login), "type": "User"}
-
     posts = [
         ("m-oakes", "MEMBER", f"{CAUSE}\n\n{FIX}"),
         ("rowan-t", "NONE", "With `PLUME_KEYRING=file` it works now, thanks!"),
         ("rowan-t", "NONE", f"On another machine I get this one:\n\n```\n{OTHER}\n```"),
     ]
-    return {
-        "repo": "otterwick/plume",
-        "issue": {
-            "id": 1, "number": 7, "title": ERROR, "state": "closed", "state_reason": "completed",
-            "body": f"Since the update every login ends so:\n\n```\n{ERROR}\n```\n",
-            "user": user("rowan-t"), "author_association": "NONE", "labels": [],
-            "created_at": "2026-02-01T00:00:00Z", "updated_at": "2026-02-03T00:00:00Z",
-            "closed_at": "2026-02-03T00:00:00Z", "comments": len(posts),
-            "html_url": "https://github.com/otterwick/plume/issues/7",
-        },
-        "comments": [
-            {
-                "id": i, "user": user(login), "author_association": association, "body": body,
-                "created_at": f"2026-02-02T00:00:0{i}Z", "updated_at": f"2026-02-02T00:00:0{i}Z",
-                "html_url": f"https://github.com/otterwick/plume/issues/7#issuecomment-{i}",
-            }
-            for i, (login, association, body) in enumerate(posts, 1)
-        ],
-        "events": [],
-    }  # fmt: skip
+    comments = [
+        comment(i, body, login, association, day=1 + i)
+        for i, (login, association, body) in enumerate(posts, 1)
+    ]
+    report = f"Since the update every login ends so:\n\n```\n{ERROR}\n```\n"
+    closed = {"state": "closed", "state_reason": "completed", "closed_at": "2026-02-05T00:00:00Z"}
+    about = {"repo": "otterwick/plume", "user": user("rowan-t"), **closed}
+    return thread(7, ERROR, report, comments, **about)
 
 
 @pytest.fixture

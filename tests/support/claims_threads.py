@@ -6,6 +6,7 @@ from typing import Any
 
 from kb.models import Thread
 from miner.training.dataset import thread_of
+from tests.support import threads
 
 Said = tuple[str, str, str]
 """Login, author association, text."""
@@ -20,31 +21,22 @@ def thread(
     repo: str = "otterwick/plume",
 ) -> Thread:
     """A thread of the reporter's text and comments in order; comment ids are 1, 2, 3, ..."""
-
-    def user(login: str) -> dict[str, Any]:
-        return {"login": login, "type": "Bot" if login.endswith("[bot]") else "User"}
-
-    issue = {
-        "number": 7,
-        "title": title,
-        "body": body,
-        "state": state,
-        "user": user(reporter),
-        "author_association": "NONE",
-        "created_at": "2026-02-01T00:00:00Z",
-        "state_reason": "completed" if state == "closed" else None,
-    }
     posts = [
-        {
-            "id": i,
-            "user": user(login),
-            "author_association": association,
-            "created_at": f"2026-02-02T{i // 60:02d}:{i % 60:02d}:00Z",
-            "body": text,
-        }
+        threads.comment(i, text, login, association, user=_user(login), created_at=_minute(i))
         for i, (login, association, text) in enumerate(comments, 1)
     ]
-    return thread_of({"repo": repo, "issue": issue, "comments": posts})
+    reason = "completed" if state == "closed" else None
+    told = {"repo": repo, "state": state, "state_reason": reason, "user": _user(reporter)}
+    created = "2026-02-01T00:00:00Z"
+    return thread_of(threads.thread(7, title, body, posts, created_at=created, **told))
+
+
+def _user(login: str) -> dict[str, Any]:
+    return threads.user(login, "Bot" if login.endswith("[bot]") else "User")
+
+
+def _minute(number: int) -> str:
+    return f"2026-02-02T{number // 60:02d}:{number % 60:02d}:00Z"
 
 
 KEYRING = thread(
