@@ -4,6 +4,8 @@ are shown and in which words, what to try first, which fix answers which cause, 
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -11,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
 from kb import sql
-from kb.claims import DOUBTFUL, NOT_ALONE, OUTCOMES, withheld_of
-from kb.evidence import FORMS, read_evidence
+from kb.claims import DOUBTFUL, NOT_ALONE, OUTCOMES, Quote, Statement, withheld_of
+from kb.evidence import FORMS, Entry, EntryEvidence, read_evidence
 from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies
 from kb.notes.passages import Passage, passages_of
@@ -27,7 +29,7 @@ from kb.notes.points import (
     points_of,
     seen_with,
 )
-from kb.notes.releases import releases_of
+from kb.notes.releases import Release, releases_of
 from kb.notes.titles import (
     HEADING_WIDTH,
     MOST_OF_A_PROJECT,
@@ -46,13 +48,7 @@ from kb.signature.title import provider_name
 from kb.text import chunks
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from kb.claims import Quote, Statement
-    from kb.evidence import Entry, EntryEvidence
     from kb.notes.options import Options
-    from kb.notes.releases import Release
 
 
 BATCH = 100

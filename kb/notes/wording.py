@@ -4,6 +4,7 @@ judgement of its own.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
@@ -12,8 +13,6 @@ from kb.notes.titles import project_named
 from kb.text import capital, day, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
     from kb.claims import Quote
     from kb.evidence import EntryEvidence
     from kb.notes.outline import Outline

@@ -6,6 +6,8 @@ A page is published unread: what is doubtful stands in the note and waits for a 
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -21,9 +23,6 @@ from kb.signature.generic import scope_of
 from kb.signature.title import provider_name
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable, Sequence
-
     from kb.evidence import Entry
     from kb.notes.outline import Outline
     from kb.notes.points import Point

@@ -8,18 +8,14 @@ is a setting (`[publish] confidence`), applied over stored claims by `miner.extr
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from kb.models import Claim
 from kb.risk import addresses_model, runs_strangers_script
 from miner.extract.cue_phrases import PHRASES, cues, has, without
 from miner.extract.replies import AT, content
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from kb.models import Claim
-    from miner.extract.spans import Run
+from miner.extract.spans import Run
 
 _BOXED = re.compile(r"(?m)^\s{0,8}[×✗✖╭╰│├└]")
 """Lines that only tools draw."""
