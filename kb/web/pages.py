@@ -240,7 +240,8 @@ class Pages:
         fixes, causes, refuted = map(page.of, _PARTS)
         shown = len(fixes) + len(causes) + len(refuted)
         months = self.kb.months(entry_id)
-        told = [(claim.quote, claim.worked_for, claim.failed_for) for claim in (*fixes, *refuted)]
+        shown_fixes = (*fixes, *refuted)
+        told = [(c.text.rstrip(" .:"), c.worked_for, c.failed_for) for c in shown_fixes]
         told_of = [(words, good, bad, good + bad) for words, good, bad in told if good or bad]
         history = self.kb.history(entry_id)
         data = {

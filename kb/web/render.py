@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from kb import lazy_re as re
 from kb.history import Event
 from kb.notes.escape import inline, safe_url
-from kb.notes.wording import ROLES
+from kb.notes.wording import ROLES, SPEAKS
 from kb.query.results import GRADES, STANCES, KnownClaim
 from kb.text import block, capital, clean, counted, day, months_to, shorten
 from kb.web.pages import KINDS, Links, Page, named
@@ -84,6 +84,12 @@ def outcome(claim: KnownClaim) -> list[tuple[str, str]]:
     return [(style, words.format(number)) for style, words, number in told if number]
 
 
+def said_by(claim: KnownClaim) -> str:
+    """Who said a claim, by role, as its note says it."""
+    speaks = claim.about.startswith(capital(SPEAKS))
+    return SPEAKS if speaks else ROLES.get(claim.author_role, "a user")
+
+
 _TAKEN = "taken as the answer by {}, with no word that it worked"
 
 
@@ -115,7 +121,7 @@ def environment() -> Environment:
         "kind": lambda kind: KINDS[kind],
         "grade": lambda grade: GRADES.get(grade, grade),
         "badge": lambda grade: {"A": "fix confirmed", "B": "supported answer"}.get(grade, ""),
-        "who": lambda role: ROLES.get(role, "a user"),
+        "who": said_by,
         "capital": capital,
         "happened": happened,
         "outcome": outcome,

@@ -134,7 +134,32 @@ def test_outcomes_stand_beside_a_fix(db: Path) -> None:
     page = ask(db, "/entry/E1").text
     assert "Create a new key and put it into the settings." in page
     assert re.search(r"helped 1</span>; <span[^>]*>did not help 1", page)
-    assert "Which fix helped how many" in page
+    assert "Which fix helped how many" not in page  # one fix alone is compared with none
+
+
+def test_words_of_people_stand_without_marks_and_with_who_says_them(tmp_path: Path) -> None:
+    words = "Set the knob in `app.yml` like this:"
+    posts = [f"{words}\n```\nknob: 3\n```", "That worked.", "Start it anew.", "No change."]
+    odd = thread(
+        8,
+        "WidgetError: no `knob`",
+        "",
+        comments=[comment(80 + n, post, "bob" if n % 2 else "eve") for n, post in enumerate(posts)],
+    )
+    claims = [
+        Said("fix", 80, words, "stated", "user", evidence=[("confirms", 81, "That worked.")]),
+        Said("fix", 82, posts[2], "refuted", evidence=[("contradicts", 83, "No change.")]),
+    ]
+    path = tmp_path / "web.db"
+    fill(path, [Filled(odd, "E8", "WidgetError: no `knob`", claims=claims)])
+    page = ask(path, "/entry/E8").text
+    chart = page.partition("Which fix helped how many")[2].partition("</ol>")[0]
+    assert "Set the knob in <code>app.yml</code> like this: <strong>helped 1" in chart
+    assert "Start it anew: <strong>did not help 1" in chart
+    assert "WidgetError: no <code>knob</code></a>" in page
+    assert "stated by the project" in page
+    assert "by a likely maintainer, <time>" in page
+    assert "Reports over time" not in page  # of one thread
 
 
 def test_an_error_that_is_not_known_is_said_to_be_not_known(demo_db: Path) -> None:
