@@ -123,7 +123,7 @@ AND_MORE = "\n# [...]"
 
 
 def are_commands(text: str) -> bool:
-    """Whether each line of code that is no comment is a command for a shell."""
+    """Whether each line of code that is no comment is a command for a shell, or sets a variable."""
     told = [x for x in text.split("\n") if x.strip() and not x.lstrip().startswith("#")]
     return bool(told) and all(map(_COMMAND.match, told))
 
@@ -131,7 +131,7 @@ def are_commands(text: str) -> bool:
 _COMMAND = re.compile(
     r"(?:[$>] )?(?:sudo |python3? -m )?(?:pip3?|uv|npm|npx|yarn|pnpm|docker|git|conda|brew|cargo|go"
     r"|apt(?:-get)?|curl(?!:)|wget|export|set|unset|ollama)\b.*[^\\]\Z"
-    r"|[a-z][\w-]{2,20} --?[a-z].*[^\\]\Z"
+    r"|[a-z][\w-]{2,20} --?[a-z].*[^\\]\Z|[A-Z][A-Z0-9_]{2,40}=.*[^\\]\Z"
 )
 
 

@@ -11,13 +11,14 @@ from itertools import groupby
 from operator import itemgetter
 
 from kb.models import DELETED, Claim, Evidence, Mention, Thread
-from kb.notes.remedies import promises
+from kb.notes.passages import ANNOUNCES, ANNOUNCES_CODE
+from kb.notes.remedies import SAID, promises
 from kb.sentences import MAX_LENGTH
 from miner.extract.claim_features import ThreadRuns, run_words
 from miner.extract.context import ClaimContext, posts_of
-from miner.extract.cue_phrases import has
+from miner.extract.cue_phrases import cues, has
 from miner.extract.features import about_post, sentence_parts
-from miner.extract.model import Model, Thresholds, load
+from miner.extract.model import Model, Thresholds, kinds, load
 from miner.extract.outcomes import AHEAD, Outcomes
 from miner.extract.parts import of_another_failure
 from miner.extract.prose import is_prose, machine_tail, mail_tail
@@ -30,7 +31,7 @@ from miner.extract.publication import (
     withheld,
 )
 from miner.extract.replies import Said, addresses, stems
-from miner.extract.spans import Run, in_error, runs
+from miner.extract.spans import KINDS, Run, in_error, runs
 from miner.extract.stance import bare, stances
 from miner.extract.thought import MOST_AFTER, MOST_BEFORE, thought
 from miner.posts import ParsedPost, ParsedThread, parsed
@@ -39,6 +40,9 @@ _OWN_WORDS = 24
 """Characters from which the same sentence twice is no chance."""
 LONGEST = MAX_LENGTH + MOST_BEFORE + MOST_AFTER
 """Characters of a quote's words with the sentences and the list that they point to."""
+POINT, ASIDE = 0.5, 0.25
+"""Chance from which a sentence makes the point of its run, and below which one at the run's ends is
+not quoted beside it."""
 _A_LOG = 3
 """Lines of one shape that make a log."""
 _TELLING = 2
@@ -178,10 +182,9 @@ def kept(judged: Sequence[Judged], levels: Thresholds) -> list[Run]:
 
 def _whole(run: Run) -> Run:
     """A run as it is quoted: with the sentences that its words point to, without what is said at
-    its ends to one reader, or only leads to a link: "Possibly related to".
+    its ends to one reader or of something else, or only leads to a link: "Possibly related to".
     """
-    if len(run.said) > 1 and has("elsewhere", run.said[-1].text):
-        run = replace(run, said=run.said[:-1])
+    run = _to_the_point(run)
     post, first = run.said[0].post, run.said[0].number
     body, is_code = post.text, post.sentences[first].kind == "code"
     words = post.sentences[max(0, first - 1)] if is_code else run
@@ -206,6 +209,59 @@ def _whole(run: Run) -> Run:
         return run
     wide = replace(run, said=said, thought=found)
     return run if is_code and bare(wide) else wide
+
+
+def _to_the_point(run: Run) -> Run:
+    """The run without the sentences at its ends that hardly tell what the surest does: chat before
+    the remedy, a wish behind the cause. What limits it, how it went, a step, a version and what the
+    words that are left point to stay.
+    """
+    said, place = run.said, KINDS.index(run.kind)
+    if len(said) > 1 and has("elsewhere", said[-1].text):
+        said = said[:-1]
+    run = replace(run, said=said)
+    chances = [kinds(one.chances)[place] if one.chances else 1.0 for one in said]
+    if max(chances) < POINT or has("failed", run.text):
+        return run
+    aside = [
+        chance < ASIDE
+        and not (run.kind == "fix" and _RELEASE.search(one.text))
+        and {"advise", "command"}.isdisjoint(cues(one.text))
+        and not one.text.lower().startswith("please")
+        for one, chance in zip(said, chances, strict=True)
+    ]
+    first, last = 0, len(said) - 1
+    while first < last and aside[last] and not _belongs(said[last], said[last - 1]):
+        last -= 1
+    while first < last and aside[first] and not _is_needed(said[first], said[first + 1]):
+        first += 1
+    left = replace(run, said=said[first : last + 1])
+    leads_on = ANNOUNCES.search(left.text) is not None
+    return run if withheld(run.kind, left.text, said[0].post.role, has_code=leads_on) else left
+
+
+def _belongs(one: Said, before: Said) -> bool:
+    """Whether a sentence stays behind another."""
+    if one.sentence.kind != "text" or ANNOUNCES.search(before.text):
+        return True
+    marks = before.text.count('"') % 2 or before.text.count("(") > before.text.count(")")
+    leads_on = ANNOUNCES.search(one.text) or ANNOUNCES_CODE.search(one.text)
+    told = any(has(name, one.text) for name in ("worked", "works_now", "workaround"))
+    return bool(marks or leads_on or told or SAID["limits"].search(one.text))
+
+
+def _is_needed(one: Said, after: Said) -> bool:
+    """Whether the words behind a sentence point back to it."""
+    listed = after.sentence.kind != "text" or ANNOUNCES.search(one.text)
+    return bool(listed or _NEEDS_MORE.match(after.text))
+
+
+_RELEASE = re.compile(r"\d\.\d")
+_NEEDS_MORE = re.compile(
+    r"(?i)\W*(?:because|but|and|so|then|also|otherwise|or|hence|therefore|instead|if (?:not|so)"
+    r"|.{0,40}?\b(?:(?:this|that|these|those)\b(?! (?:error|issue|problem|bug|message|exception)\b)"
+    r"|it|its|they|them|their|he|she|such|same|here|there(?! (?:is|are|was|were)\b)))\b"
+)
 
 
 def _shows(run: Run, others: Sequence[Run]) -> bool:

@@ -12,7 +12,7 @@ from kb.models import Claim, Evidence, Mention, Signature, Thread
 from miner.detect import detect
 from miner.extract import ClaimContext, find_claims
 from miner.extract.context import posts_of
-from miner.extract.find import LONGEST
+from miner.extract.find import LONGEST, Judged
 from miner.extract.publication import with_publication
 from miner.extract.replies import Said
 from miner.extract.spans import Run
@@ -498,12 +498,58 @@ def test_a_quote_that_its_source_cut_is_shown_only_without_another(other: bool) 
     assert any(c.published for c in found) is not other
 
 
-def test_of_commands_that_their_source_cut_the_whole_ones_are_quoted() -> None:
-    words = "As a workaround you can install the old key store:\n\n```\npip install plume==1.4"
-    cut = f"{words}\npip inst"
+@pytest.mark.parametrize(
+    ("words", "rest"),
+    [
+        (
+            "As a workaround you can install the old key store:\n\n```\npip install plume==1.4",
+            "pip inst",
+        ),
+        (
+            "I had this error too, these lines in the `.env` file fixed it for me.\n\n"
+            "Put the following entries into the .env file.\n\n```\nKEY_STORE=lid",
+            "KEY_FILE=/ke",
+        ),
+    ],
+)
+def test_of_lines_that_their_source_cut_the_whole_ones_are_quoted(words: str, rest: str) -> None:
+    cut = f"{words}\n{rest}"
     post = f"> {'x' * (296 - len(cut) % 100)}\n\n{cut}"
     fixes = [c for c in said_by(("mia", "MEMBER", post)) if c.kind != "cause"]
     assert [(c.quote, c.published) for c in fixes] == [(words, True)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "chances", "text", "quote"),
+    [
+        ("fix", (0.1, 0.9), "I work on this the whole week. Set `lid` to 2.", "Set `lid` to 2."),
+        ("cause", (0.9, 0.1), "The lid was shut. The docs are great.", "The lid was shut."),
+        # the words that are left point back
+        ("fix", (0.1, 0.9), "There is a new lid. Take that for now.", None),
+        # it tells how it went, limits, advises, or names a release
+        ("fix", (0.9, 0.1), "Set `lid` to 2. All works well now.", None),
+        ("fix", (0.9, 0.1), "Set `lid` to 2. However, Windows has none.", None),
+        ("cause", (0.9, 0.1), "The lid was shut. Please open the lid.", None),
+        ("fix", (0.1, 0.9), "The lid 4.2 is on its way. Set `lid` to 2.", None),
+        ("fix", (0.9, 0.1), "Set `lid` to 2. It still fails.", None),
+        ("fix", (0.1, 0.9), "Please open it first. Set `lid` to 2.", None),
+        # nothing is sure, or too little is left
+        ("fix", (0.1, 0.3), "I work on this the whole week. Set `lid` to 2.", None),
+        ("fix", (0.1, 0.9), "I changed the `lid`. Fixed.", None),
+        ("fix", (0.3, 0.9), "I work on this the whole week. Set `lid` to 2.", None),
+    ],
+)
+def test_what_hardly_belongs_to_a_claim_is_not_quoted_at_its_ends(
+    kind: str, chances: tuple[float, float], text: str, quote: str | None
+) -> None:
+    post = posts_of(thread("t", "b", ("mia", "MEMBER", text)), NO_CONTEXT)[2]
+    place = 1 if kind == "cause" else 3
+    said = tuple(
+        Said(post, i, tuple(chance * (n == place) for n in range(5)))
+        for i, chance in enumerate(chances)
+    )
+    run = Run(said, kind, False, 0.9)
+    assert Judged(run, 0.9, 0.0).quoted.text == (quote or text)
 
 
 def run_of(text: str) -> Run:
