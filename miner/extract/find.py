@@ -236,8 +236,11 @@ def _to_the_point(run: Run) -> Run:
     while first < last and aside[first] and not _is_needed(said[first], said[first + 1]):
         first += 1
     left = replace(run, said=said[first : last + 1])
-    leads_on = ANNOUNCES.search(left.text) is not None
-    return run if withheld(run.kind, left.text, said[0].post.role, has_code=leads_on) else left
+    words = left.text.rstrip()
+    only_asks = words.endswith("?") and "`" not in words
+    leads_on = ANNOUNCES.search(words) is not None
+    worse = only_asks or withheld(run.kind, words, said[0].post.role, has_code=leads_on)
+    return run if worse else left
 
 
 def _belongs(one: Said, before: Said) -> bool:
@@ -253,9 +256,12 @@ def _belongs(one: Said, before: Said) -> bool:
 def _is_needed(one: Said, after: Said) -> bool:
     """Whether the words behind a sentence point back to it."""
     listed = after.sentence.kind != "text" or ANNOUNCES.search(one.text)
-    return bool(listed or _NEEDS_MORE.match(after.text))
+    named = _THE.match(after.text)
+    taken_up = named is not None and named[1].lower() in one.text.lower()
+    return bool(listed or taken_up or _NEEDS_MORE.match(after.text))
 
 
+_THE = re.compile(r"(?i).{0,40}?\bthe (\w{4,})")
 _RELEASE = re.compile(r"\d\.\d")
 _NEEDS_MORE = re.compile(
     r"(?i)\W*(?:because|but|and|so|then|also|otherwise|or|hence|therefore|instead|if (?:not|so)"

@@ -526,6 +526,8 @@ def test_of_lines_that_their_source_cut_the_whole_ones_are_quoted(words: str, re
         ("cause", (0.9, 0.1), "The lid was shut. The docs are great.", "The lid was shut."),
         # the words that are left point back
         ("fix", (0.1, 0.9), "There is a new lid. Take that for now.", None),
+        ("cause", (0.1, 0.9), "It uses a lid of clay. Now the clay breaks in the oven.", None),
+        ("fix", (0.1, 0.9), "This seems to be an old lid. Did you try another kettle?", None),
         # it tells how it went, limits, advises, or names a release
         ("fix", (0.9, 0.1), "Set `lid` to 2. All works well now.", None),
         ("fix", (0.9, 0.1), "Set `lid` to 2. However, Windows has none.", None),
