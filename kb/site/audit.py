@@ -199,7 +199,7 @@ def _sources(page: SitePage, known: EntryEvidence | None) -> Iterator[_Said]:
     if page.is_stub or page.front.get("draft") is True or name in ("index", "_index", "readme"):
         return
     if not page.links:
-        yield "no-source", None, "the page links to nothing that it says"
+        yield "no-source", None, "the page links to no source"
     # of an error that was reported once there is no second source
     only = known is not None and len(known.threads) == 1
     if len({link.thread or link.url for link in page.links}) == 1 and not only:

@@ -216,7 +216,10 @@ def _yaml(text: str) -> object:
     try:
         return yaml.load(text, Loader=loader)  # noqa: S506 - both are safe loaders
     except yaml.YAMLError as error:
-        raise ValueError(str(error)) from error
+        # a mark counts lines from 0, and the page has one before them
+        mark, problem = (getattr(error, name, None) for name in ("problem_mark", "problem"))
+        told = f"{problem}, in line {mark.line + 2}" if mark and problem else str(error)
+        raise ValueError(told) from error
 
 
 def site_pages(folder: Path) -> Iterator[SitePage]:

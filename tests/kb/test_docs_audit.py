@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -159,7 +160,9 @@ def test_pages_that_cannot_be_read(connection: sqlite3.Connection, site: Path) -
         "<!-- faultlore:begin entry=E1 -->\nhttps://a.example https://b.example\n"
     )
     found = audit(connection, site).findings
-    assert [f.page for f in found if f.kind == "unreadable"] == ["a.md", "b.md", "c.md", "d.md"]
+    unreadable = {f.page: f.what for f in found if f.kind == "unreadable"}
+    assert list(unreadable) == ["a.md", "b.md", "c.md", "d.md"]
+    assert re.search(r"cannot be read: [^<]+, in line [23]$", unreadable["a.md"])
 
 
 def test_how_a_page_is_matched(connection: sqlite3.Connection, site: Path) -> None:
@@ -346,6 +349,5 @@ def test_reports_for_machines(connection: sqlite3.Connection, site: Path) -> Non
     assert (result["ruleId"], result["level"]) == ("no-source", "error")
     assert place["artifactLocation"]["uri"] == "docs/a%2Cb.md"
     assert list(as_annotations(report, Path("docs"))) == [
-        "::error file=docs/a%2Cb.md,line=1,title=no link to a source"
-        "::the page links to nothing that it says"
+        "::error file=docs/a%2Cb.md,line=1,title=no link to a source::the page links to no source"
     ]

@@ -116,7 +116,7 @@ def test_sections(connection: sqlite3.Connection) -> None:
         "Quick fixes",
         "Why this happens",
         "What did not help",
-        "What this error means",
+        "The message",
         "Sources checked",
         "Related errors",
     ]
