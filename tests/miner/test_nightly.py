@@ -35,6 +35,7 @@ from tests.support.nightly_runs import (
     run,
     threads,
 )
+from tests.support.threads import issue, user
 
 Json = dict[str, Any]
 DAY = 86_400
@@ -42,6 +43,8 @@ REPORTED = (
     '### What happened?\n\n```\nError: 401 {"error":{"message":"User not found.","code":401}}\n'
     "```\n"
 )
+NO_MODULE = "```\nModuleNotFoundError: No module named 'lantern_core'\n```\n"
+PANIC = "```\npanic: assignment to entry in nil map\n```\n"
 
 
 @pytest.fixture
@@ -74,15 +77,8 @@ class Nights:
 
     def add(self, repo: str, number: int, body: str, title: str = "It fails") -> None:
         at = self.server.now()
-        issue = {
-            "number": number,
-            "title": title,
-            "body": body,
-            "created_at": at,
-            "updated_at": at,
-            "user": {"login": "new"},
-        }
-        self.server.repo(repo).add({"repo": repo, "issue": issue})
+        made = issue(number, title, body, created_at=at, updated_at=at, user=user("new"), repo=repo)
+        self.server.repo(repo).add({"repo": repo, "issue": made})
 
 
 @pytest.fixture
@@ -203,23 +199,14 @@ def test_a_folder_that_was_touched_is_written_again(night: Nights, rendered: lis
 
 def test_the_report_tells_what_is_new_grown_and_rising(night: Nights) -> None:
     for number in range(400, 410):
-        night.add(
-            REPOS[0], number, "```\nModuleNotFoundError: No module named 'lantern_core'\n```\n"
-        )
+        night.add(REPOS[0], number, NO_MODULE)
     night()
     night.clock.now += 7 * DAY
     for number in range(500, 510):
-        night.add(
-            REPOS[0], number, "```\nModuleNotFoundError: No module named 'lantern_core'\n```\n"
-        )
+        night.add(REPOS[0], number, NO_MODULE)
     for number in range(520, 530):
         night.add(REPOS[0], number, REPORTED)
-    night.add(
-        REPOS[0],
-        600,
-        "```\npanic: assignment to entry in nil map\n```\n",
-        "A panic of its own kind",
-    )
+    night.add(REPOS[0], 600, PANIC, "A panic of its own kind")
     report = night()
     assert report.changes["new"]["count"] == 1
     assert "nil map" in report.changes["new"]["listed"][0]["title"]
@@ -266,7 +253,7 @@ def test_the_report_tells_of_grades_and_contradicted_fixes(night: Nights) -> Non
 
 def test_what_a_killed_run_had_done_is_told_by_the_next(night: Nights, monkeypatch: Patch) -> None:
     night()
-    night.add(REPOS[0], 600, "```\npanic: assignment to entry in nil map\n```\n")
+    night.add(REPOS[0], 600, PANIC)
 
     def killed(*args: object) -> None:
         raise SystemExit
@@ -476,7 +463,7 @@ def test_data_that_change_between_nights_end_the_same_with_and_without_faults(
 
 
 def test_what_github_no_longer_has_is_no_source_and_its_entry_still_answers(night: Nights) -> None:
-    night.add(REPOS[0], 600, "```\npanic: assignment to entry in nil map\n```\n")
+    night.add(REPOS[0], 600, PANIC)
     report = night()
     (entry_id,) = (
         e["entry_id"] for e in report.changes["new"]["listed"] if "nil map" in e["title"]
@@ -489,7 +476,7 @@ def test_what_github_no_longer_has_is_no_source_and_its_entry_still_answers(nigh
     assert report.changes["documents"]["note"]["removed"] == [f"{entry_id}.md"]
     assert cli(["show", entry_id, "--db", str(night.folder / "kb.db")]) in (0, 1)
     # it comes back
-    night.add(REPOS[0], 600, "```\npanic: assignment to entry in nil map\n```\n")
+    night.add(REPOS[0], 600, PANIC)
     report = night(full=True)
     assert [e["entry_id"] for e in report.changes["new"]["listed"]] == [entry_id]
 
