@@ -16,6 +16,7 @@ from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies
 from kb.notes.passages import Passage
 from kb.notes.releases import RELEASE, VERSION, names_only_a_version, version_words
+from kb.notes.titles import subjects
 from kb.redact import redact
 from kb.risk import command_risk, harm, risk
 from kb.text import chunks, shorten
@@ -33,7 +34,6 @@ ENOUGH_APPROVALS = 5
 """Thumbs up that speak for a statement."""
 MOST_OF_A_RELEASE = 160
 """Characters of words that name a release and nothing else."""
-_HAS_FIX = re.compile(r"(?i)\bhas (?:the|a) fix\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class Point:
             return False
         if any(map(self.answers, (*OUTCOMES, "merged", "still_seen"))):
             return False
-        return bool(RELEASE.search(text) or _HAS_FIX.search(text))
+        return RELEASE.search(text) is not None
 
     @property
     def only_tells(self) -> bool:
@@ -200,35 +200,22 @@ _FULL_STOP = re.compile(r"(?<=[^.])[.。](?=[*_]{0,2}\Z)")
 
 
 def in_brief(text: str) -> str:
-    """A quote of at most `MOST_IN_BRIEF` characters for the text of a link: all of it, its first
-    sentences or its first clause; empty where none of them makes sense by itself.
+    """A quote of at most `MOST_IN_BRIEF` characters for the text of a link: all of it or its first
+    sentences; empty where none of them makes sense by itself.
     """
     flat = " ".join(text.split())
     if len(flat) <= MOST_IN_BRIEF:
         return label(flat, MOST_IN_BRIEF)
-    for ends, left_out in ((_SENTENCE_ENDS, ""), (_CLAUSE_ENDS, "…")):
-        heads = [flat[: m.start()] for m in ends.finditer(flat, 0, MOST_IN_BRIEF)]
-        if left_out and _LEADS_UP.match(flat):
-            del heads[:1]
-        # of a question the answer behind it matters
-        for head in (head for head in reversed(heads) if not head.endswith(("?", "？"))):
-            if remedies.stands_alone(head) and remedies.is_balanced(head):
-                return label(head, MOST_IN_BRIEF) + left_out
+    heads = [flat[: m.start()] for m in _SENTENCE_ENDS.finditer(flat, 0, MOST_IN_BRIEF)]
+    # of a question the answer behind it matters
+    for head in (head for head in reversed(heads) if not head.endswith(("?", "？"))):
+        if remedies.stands_alone(head) and remedies.is_balanced(head):
+            return label(head, MOST_IN_BRIEF)
     return ""
 
 
 MOST_IN_BRIEF = 140
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?])(?<![^\w)]\w\.)(?=\s+[^\sa-z])|(?<=[。！？])")
-_CLAUSE_ENDS = re.compile(
-    r";\s|,?\s(?:because|so\sthat|unless)\s"
-    r"|,\s(?:and|then|which|since|as|if|when|while|where)\s"
-)
-"""Where a sentence may be left: what follows only adds to it."""
-_LEADS_UP = re.compile(
-    r"(?i)(?:[\w ]{1,20}, )?(?:if|when|since|as|because|although|though|once|while|for|after|before"
-    r"|unless|in order|to|given|assuming|with|without)\b"
-)
-"""First words of a clause that leads up to the one that matters."""
 
 
 def named(points: Sequence[Point], most: int) -> list[Point]:
@@ -299,20 +286,14 @@ def is_about_another(said: Statement, text: str, known: EntryEvidence) -> bool:
 
 def _circumstance(known: EntryEvidence, quote: Quote, seen: dict[tuple[str, int], str]) -> str:
     """What the thread of a quote saw the error with: the version, and where there are several
-    threads the model that its title names.
+    threads the model or file that its title names.
     """
-    at = quote.repo, quote.number
-    titles = (t.title for t in known.threads if (t.repo, t.number) == at)
-    models = [m[0] for title in titles for m in _A_MODEL.finditer(title)]
-    parts = [*([seen[at]] if at in seen else []), *(models[:1] if len(known.threads) > 1 else [])]
-    return " and ".join(parts)
+    at, project = (quote.repo, quote.number), quote.repo.rpartition("/")[2]
+    titles = [t.title for t in known.threads if (t.repo, t.number) == at and len(known.threads) > 1]
+    named = subjects(titles, known.title, project, asked=False, main=True) if titles else []
+    return " and ".join([*([seen[at]] if at in seen else []), *named[:1]])
 
 
-_A_MODEL = re.compile(
-    r"(?<![\w./-])(?=[\w.-]{0,40}\d)(?!\w{1,30}-v?\d+\.\d)[A-Za-z][\w.]{1,30}"
-    r"(?:-[\w.]{0,20}\w){1,5}(?![\w/])"
-)
-"""The name of a model: `Quill-7B`."""
 STEM = 6
 """Letters by which a word is found again."""
 _SOLVES = re.compile(

@@ -269,7 +269,7 @@ SETS = "Set the option `lid_of_the_kettle` to closed in the file of the pot"
     [
         (SETS, SETS),
         (f"{SETS}. {'It is kept there. ' * 6}", f"{SETS}.{' It is kept there.' * 3}"),
-        (f"{SETS}, which is read when it {'really ' * 12}starts.", f"{SETS}…"),
+        (f"{SETS}, which is read when it {'really ' * 12}starts.", ""),
         (f"As said in the PR, and also elsewhere, it is best to {'always ' * 14}close it.", ""),
         (f"If you use the {'very ' * 12}old pot, then you should {'also ' * 8}close the lid.", ""),
         (f"The limit of the kettle {'really ' * 18}will be raised to 12.", ""),
@@ -280,7 +280,7 @@ SETS = "Set the option `lid_of_the_kettle` to closed in the file of the pot"
         (f"{SETS} (by hand, and not {'at all ' * 12}otherwise).", ""),
     ],
 )
-def test_words_in_brief_end_where_a_sentence_or_clause_does(text: str, brief: str) -> None:
+def test_words_in_brief_end_where_a_sentence_does(text: str, brief: str) -> None:
     assert in_brief(text) == brief
 
 
