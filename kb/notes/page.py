@@ -193,7 +193,7 @@ def title_of(outline: Outline) -> str:
     entry = outline.known.entry
     endings = [f" – {way}" for way in _ways(outline)]
     for mark in marks:
-        for told, ends in ((names[:2], endings), (names, [""])):
+        for told, ends in ((_names(outline, short=False), endings), (names, [""])):
             for title in (name + mark + end for name in told for end in ends):
                 if len(title) <= TITLE_WIDTH:
                     return title
@@ -222,10 +222,10 @@ def _ways(outline: Outline) -> tuple[str, ...]:
     return ways
 
 
-def _names(outline: Outline) -> list[str]:
+def _names(outline: Outline, *, short: bool = True) -> list[str]:
     entry = outline.known.entry
     provider = "" if entry.status else provider_name(entry.provider or "")
-    return names_of(outline.message.rstrip(".: "), provider)
+    return names_of(outline.message.rstrip(".: "), provider, short=short)
 
 
 def description_of(outline: Outline) -> str:
@@ -325,6 +325,7 @@ def _asked(text: str) -> Iterator[str]:
         words = " ".join(_LINKED.sub("", asked["step"]).split()).rstrip(" .:,")
         bare = _MARKED.sub("", words)
         whole = remedies.is_balanced(bare) and "`" not in bare
+        whole = whole and text.count("`", 0, asked.start()) % 2 == 0
         told = _NAMES.search(words) or remedies.tells(words)
         if whole and told and not remedies.SAID["elsewhere"].search(words):
             yield words

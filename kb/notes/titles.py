@@ -237,7 +237,11 @@ def _may_be_left_out(words: Sequence[str], after: str) -> bool:
     subject of a verb, a whole sentence, or what is shorter than the mark for it.
     """
     gap = " ".join(words[1:])
-    if gap.endswith(".") or any(map(_STATUS.fullmatch, words[1:])) or not _BEGINS.match(after):
+    if (
+        any(w.endswith(".") for w in words[1:])
+        or any(map(_STATUS.fullmatch, words[1:]))
+        or not _BEGINS.match(after)
+    ):
         return False
     if (
         _VERB.match(after)
@@ -301,10 +305,10 @@ _CLAUSE = re.compile(
 """Where a message may end that is too long."""
 
 
-def names_of(title: str, provider: str = "") -> list[str]:
+def names_of(title: str, provider: str = "", *, short: bool = True) -> list[str]:
     """A title, and it without what can be missed where there is little room: the class of the
     exception, the provider, what kind of thing is named, the folders of a path, numbers in
-    brackets.
+    brackets, and, if `short`, words that a language's own messages can spare.
     """
     found = [title]
     for pattern, put in (
@@ -314,7 +318,7 @@ def names_of(title: str, provider: str = "") -> list[str]:
         (_POSITION, ""),
         (_POOL, r"\1: "),
         (_FROM, ""),
-        *_IN_SHORT,
+        *(_IN_SHORT if short else ()),
         (_FOLDERS, "…/"),
         (_ARTICLE, ""),
     ):

@@ -927,7 +927,7 @@ def test_the_first_fix_keeps_the_words_before_its_code(tmp_path: Path) -> None:
         ),
         (
             "[Errno 2] No such file or directory: '/srv/kettles/of/the/kitchen/pots/lids.yaml'",
-            "No such file or directory: '…/lids.yaml' (tool)",
+            "No such file or directory: '…/lids.yaml' (tool) – fix",
         ),
         (
             "Kettle 400: Invalid lid for the pot 'kitchen_kettle_of_all', it must have a spout",
