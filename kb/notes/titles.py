@@ -26,17 +26,12 @@ _PLACE = re.compile(r" \((?:[^()]{1,60}, )?(?:[^()\s]{1,80} in )?[\w.-]+/[\w.-]+
 _NUMBER = re.compile(r"(?<![\w.-])N(?![\w.-])")
 _AROUND = ((14, 14), (14, 1), (9, 1), (14, 0))
 """Characters before and after a number by which it is found again in a real form."""
-_LITTER = re.compile(r"\A(?:[\s*#>:|-]|_(?![a-z]\w{0,60}\())+(?=\w)")
 _TOKEN = re.compile(r"…|\w+")
 _CLASS = re.compile(r"\b(?:[A-Za-z_][\w.]{0,80}\.)?([A-Z]\w{0,50}(?:Error|Exception))\s*:\s*\Z")
 _SUBJECT = re.compile(r"(?:error [A-Z]{1,3}\d{3,5}: )?['‘][\w.:<>=!+*/-]{1,40}['’]:? ?\Z")
 _DIGITS = re.compile(r"-?\d[\d., /-]*\Z|N\Z")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_NAME = re.compile(r"[A-Za-z][\w.-]{1,29}\Z")
 _OPEN_END = re.compile(r"(?:[\s:,'\"‘“(\[{=-]+…[\s'\"’”)\]}]*)+\Z| (?:with url|about)\Z")
 """A value left open at the end: `Unknown model: …`."""
-_CUT = re.compile(r"\w…\Z")
-"""A message that was cut, or a value within a word, not one that ends in a value."""
 _LAST_SENTENCE = re.compile(r"(?<=[\w'\")\]])[.!;] [^.!;]{1,60}\Z")
 _QUOTE = re.compile(r"(?<!\w)['\"`]|['\"`](?!\w)")
 _ESCAPED = re.compile(r"(?<!\\)\\+(['\"])")
@@ -78,10 +73,9 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
     """
     title = title or next(iter(forms), "").partition("\n")[0]
     text, _ = place_in(re.sub(r"…(?:\s*…)+", "…", title).strip())
-    written = _as_written(text, forms)
     is_open = text.endswith("…")
-    text = _RETURNS.sub("", _LITTER.sub("", written)).replace("`", "'")
-    text = _BROKEN_ADDRESS.sub(" ", _SAID.sub("", _without_wrapping(text)))
+    text = _without_wrapping(_RETURNS.sub("", _as_written(text, forms)).replace("`", "'"))
+    text = _BROKEN_ADDRESS.sub(" ", _SAID.sub("", text))
     for opening, closing in ("()", "[]"):
         if text.count(opening) > text.count(closing):
             head = text[: text.rindex(opening)].rstrip(" :,-")
@@ -563,14 +557,13 @@ def _as_written(title: str, forms: Sequence[str]) -> str:
     flat = [_ESCAPED.sub(r"\1", " ".join(_BROKEN_NAME.sub(r"\1\2", f).split())) for f in forms]
     for before, message in parts:
         found = [m for form in flat if (m := _found(message, form)) is not None]
-        behind = _behind(found) if found and not _CUT.search(title) else ""
-        for values in (True, False) if found else ():
-            text = _filled(found, every=len(found) == len(flat), values=values)
+        if found:
+            text = _filled(found, every=len(found) == len(flat))
             text = f"… {text}" if message.startswith("…") and _VERB.match(text) else text
-            made = before + _with_marks(found[0], text, message, behind, alone=not before)
-            if len(made) <= WIDTH:
-                return made
-            behind = ""
+            for behind in (_behind(found), ""):
+                made = before + _with_marks(found[0], text, message, behind, alone=not before)
+                if len(made) <= WIDTH:
+                    return made
     return _NUMBER.sub(lambda number: _shared(number, forms), title)
 
 
@@ -651,9 +644,9 @@ def _values(word: str, words: Sequence[Span], form: str, at: int) -> Iterator[tu
         yield (start, words[until][1]), until + 1
 
 
-def _filled(found: Sequence[_Found], *, every: bool, values: bool) -> str:
+def _filled(found: Sequence[_Found], *, every: bool) -> str:
     """The first of the matches; a value stands where all have the same one, and it is a number (if
-    `every` form matches) or, with `values`, tells what failed.
+    `every` form matches) or tells what failed.
     """
     first = found[0]
     text = first.form[first.start : first.end]
@@ -661,22 +654,22 @@ def _filled(found: Sequence[_Found], *, every: bool, values: bool) -> str:
         value = first.form[start:end]
         shared = all(m.form[slice(*m.values[number])] == value for m in found)
         if _DIGITS.match(value) and value.count(".") < 3:
-            put = "…" if _DAY.match(value) else value if shared and every else "N"
+            put = value if shared and every else "N"
         else:
             around = first.form[max(0, start - 20) : end + 1]
             told = shared and not _PERSON.search(first.form, max(0, start - 20), start)
             told = told and not _REDACTED.search(around)
-            put = _shown(value, values) if told else "…"
+            put = _shown(value) if told else "…"
         text = f"{text[: start - first.start]}{put}{text[end - first.start :]}"
-    return _LITTER.sub("", text)
+    return text
 
 
-def _shown(value: str, values: bool = True) -> str:
+def _shown(value: str) -> str:
     """A value that all forms share, if it is a name, a version or a path and no id, time or address
     in memory, and belongs to nobody's network or day; of a long path its last part, or that
     within a library's folder.
     """
-    if "://" in value or (not values and not _NAME.match(value)):
+    if "://" in value:
         return "…"
     if len(value) <= MOST_OF_A_VALUE and not _ID.search(value):
         return value
