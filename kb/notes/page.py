@@ -246,7 +246,7 @@ def description_of(outline: Outline) -> str:
         told = f"{what} in {project}: " if what and project != one else what and f"{what}: "
         tail = f"{'' if words.lower().startswith(f'“{what}'.lower()) else told}{words}"
         for needed in (whole, min(whole, NAME_WIDTH)):
-            for rest in (*seen, f" ({where})."):
+            for rest in (*seen, f" ({where}).", *(() if one else (".",))):
                 room = DESCRIPTION_WIDTH - len(rest) - len(tail) - 1
                 if room >= needed:
                     return f"{fitted(names, room)}{rest} {tail}"
@@ -260,24 +260,19 @@ def _tails(outline: Outline) -> Iterator[tuple[str, str, str]]:
     """
     led = any(p.is_good for p in outline.tries[:1])
     harmless = [p for p in outline.tries if not p.risk and (p.is_good or not led)]
-    told = []
-    for point in harmless or _told_causes(outline)[:1]:
-        if point.is_good:
-            told.append((point, "Try", remedies.instruction(point.passage.text, MOST_TOLD)))
-    for point in harmless or _told_causes(outline)[:1]:
-        worked = point.counted("confirms") > point.counted("contradicts")
-        what = "What helped" if point.is_borne_out or worked else "Suggested"
-        what = "Cause" if point.is_cause else what
-        told += [(point, what, words) for words in _briefly(point)]
+    points = harmless or _told_causes(outline)[:1]
     named = _NUMBER.search(outline.message)
-    released = outline.status == "released"
-    for point, what, text in told:
-        if released and (what != "Try" or _UPDATES.search(text or "")):
-            continue
-        if text and "`@" not in text and "?" not in text:
-            project, words = project_named(point.quote.repo), text.replace(":`", ": `")
-            whose = f" of {project}" if named and names_only_a_version(text) else ""
-            yield project, what, f"“{words.replace('`', '').rstrip(';, ')}”{whose}"
+    lead = outline.status != "released" or outline.known.entry.repos > 1
+    helped = "What helped in part" if wording.only_in_part(outline) else "What helped"
+    for point in points if lead else ():
+        worked = point.is_borne_out or point.counted("confirms") > point.counted("contradicts")
+        what = helped if worked else "Suggested"
+        project = project_named(point.quote.repo)
+        for text in _briefly(point):
+            if "`@" not in text and "?" not in text:
+                words = text.replace(":`", ": `").replace("`", "").rstrip(";, ")
+                whose = f" of {project}" if named and names_only_a_version(text) else ""
+                yield project, "Cause" if point.is_cause else what, f"“{words}”{whose}"
     yield "", "", wording.status(outline) or wording.fixed_in(outline)
     yield "", "", f"{capital(_ways(outline)[0])}."
 
@@ -291,21 +286,24 @@ def _briefly(point: Point) -> Iterator[str]:
     is_code = point.passage.code or bool(_IMPORTED.match(text))
     code = _OR.split(point.code or (text if is_code else ""), maxsplit=1)[0]
     code = _IMPORTED.sub(r"\1; ", code.removesuffix(AND_MORE).strip())
-    if code and fix and "\n" not in code and len(code) <= MOST_TOLD:
-        few = len(text.split()) < MOST_OF_AN_ANNOUNCEMENT
-        if few or is_code or are_commands(code):
-            yield code
+    told = is_code or len(text.split()) < MOST_OF_AN_ANNOUNCEMENT or are_commands(code)
+    if code and fix and told and "\n" not in code and len(code) <= MOST_TOLD:
+        yield code
     if point.passage.cut or point.passage.code:
         return
+    for inline in _INLINE.findall(text) if fix else ():
+        if are_commands(inline) or _IMPORT.match(inline):
+            yield inline
     asked = list(_asked(text)) if fix else []
-    code = (c for c in _INLINE.findall(text) if are_commands(c) or _IMPORT.match(c))
-    yield from (c for c in code if fix and " " in c)
-    whole, claim = _joined(text), _joined(rendered(redact(point.quote.text)))
-    whole = _HELPED.sub("", whole)
-    step = (fix and remedies.action(text, MOST_TOLD)) or ""
-    solved = _SOLVED_BY.match(text)
-    found = (whole, solved[0] if solved else "", step, claim)
-    for words in (whole,) if remedies.has_steps(text) else found:
+    whole = _HELPED.sub("", _joined(text))
+    found = [whole]
+    if not remedies.has_steps(text):
+        solved = _SOLVED_BY.match(text)
+        found += [solved[0]] if solved else []
+        step = remedies.action(text, MOST_TOLD) if fix else None
+        found += [step] if step and not _ELSEWHERE.search(step) else []
+        found.append(_joined(rendered(redact(point.quote.text))))
+    for words in found:
         if (
             len(words) <= MOST_TOLD
             and words in " ".join(text.split())
@@ -316,7 +314,8 @@ def _briefly(point: Point) -> Iterator[str]:
         ):
             yield words
     yield from asked
-    yield from (found[0] for found in map(_SAYS_IT.search, (text,)) if found and fix)
+    if fix and (says := _SAYS_IT.search(text)):
+        yield says[0]
 
 
 def _asked(text: str) -> Iterator[str]:
@@ -327,11 +326,13 @@ def _asked(text: str) -> Iterator[str]:
         whole = remedies.is_balanced(bare) and "`" not in bare
         whole = whole and text.count("`", 0, asked.start()) % 2 == 0
         told = _NAMES.search(words) or remedies.tells(words)
-        if whole and told and not remedies.SAID["elsewhere"].search(words):
+        if whole and told and not _ELSEWHERE.search(words):
             yield words
 
 
-_UPDATES = re.compile(r"(?i)\b(?:upgrad|updat)|\blatest\b")
+_ELSEWHERE = re.compile(
+    r"(?i)\b(?:below|above|following|these|this(?! (?:issue|error|problem|bug)))\b"
+)
 _NUMBER = re.compile(r"\d\.\d")
 _NAMES = re.compile(r"`|\d\.\d")
 _SOLVED_BY = re.compile(
@@ -346,7 +347,7 @@ _SAYS_IT = re.compile(
 )
 """By which number something has to go, and the version that has a fix."""
 _IMPORTED = re.compile(r"\A((?:import|from) \S.{0,80})\n(?=\S.{0,80}\Z)")
-_INLINE = re.compile(r"`([^`\n]{4,120})`")
+_INLINE = re.compile(r"`([^`\s]{1,40} [^`\n]{2,120})`")
 _LINKED = re.compile(r"\s*\(https?://[^\s()]*\)")
 _ADDRESS = re.compile(r"https?://\S+")
 

@@ -50,7 +50,7 @@ def test_front_matter(connection: sqlite3.Connection) -> None:
     assert page["title"] == "OpenRouter 401: User not found – fixed in 1.2.3"
     assert page["description"] == (
         "OpenRouter 401: User not found (2 threads of 2 projects, last on 2026-01-08)."
-        " Try in tool: “Create a new key and put it into the settings.”"
+        " What helped in tool: “Create a new key and put it into the settings.”"
     )
     assert page["category"] == "API errors"
     assert page["technology"] == "openrouter"
@@ -287,12 +287,12 @@ def test_a_familys_page_leaves_out_words_that_announce_code(tmp_path: Path) -> N
     [
         (
             "Update the secret `KETTLE_KEY` of the repository under Settings and run it again.",
-            "OpenRouter 401: no such user (r, 2026-01-02). Try: “Update the secret"
+            "OpenRouter 401: no such user (r, 2026-01-02). What helped: “Update the secret"
             " KETTLE_KEY of the repository under Settings and run it again.”",
         ),
         (
             "Set `lid` to false.",
-            "OpenRouter 401: no such user (r, 2026-01-02). Try: “Set lid to false.”",
+            "OpenRouter 401: no such user (r, 2026-01-02). What helped: “Set lid to false.”",
         ),
     ],
 )
@@ -357,7 +357,7 @@ def test_a_description_quotes_the_clause_that_says_what_helped(
             " (the_lid_of_it.py in acme/pot)",
             "Set the option `lid_of_the_kettle` to closed in the file of the pot and start it.",
             "net::ERR_OF_THE_KETTLE_PROTOCOL (pot, the_lid_of_it.py)",
-            "net::ERR_OF_THE_KETTLE_PROTOCOL (pot, 2026-01-02). Try: “Set the option"
+            "net::ERR_OF_THE_KETTLE_PROTOCOL (pot, 2026-01-02). What helped: “Set the option"
             " lid_of_the_kettle to closed in the file of the pot and start it.”",
         ),
     ],
@@ -392,7 +392,7 @@ def test_the_description_of_a_long_name_says_the_project(tmp_path: Path) -> None
     )
     with closing_of(prepared(fill(tmp_path / "kb.db", [made]))) as connection:
         (page,) = (t for n, t in pages(connection, Options()).items() if n != "index.md")
-    told = "lid of it is closed (pot, 2026-01-02). Try: “Set the option lid_of_the"
+    told = "is closed (pot). What helped: “Set the option lid_of_the"
     assert told in str(front(page)["description"])
 
 
