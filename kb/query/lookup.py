@@ -225,7 +225,7 @@ class Ranker:
             score = 0.5 * share + 0.35 * alike + 0.05 * min(3, len(agreed)) - 0.05 * conflict
             score = RELATED_TOP * max(0.0, min(1.0, score))
             why = f"same {', '.join(agreed)}; " if agreed else ""
-            why += f"{share:.0%} of the telling words, messages {alike:.0%} alike"
+            why += f"the messages are {alike:.0%} alike"
             hits.append(Result(entry, "related", score, why))
         hits.sort(key=lambda hit: (-hit.score, -hit.entry.threads, hit.entry.entry_id))
         return [hit for hit in hits if hit.score >= RELATED_FLOOR][:limit]

@@ -326,7 +326,7 @@ def stats_view(stats: Stats) -> list[Part]:
 
 def _growth(growth: Growth) -> Part:
     entry = growth.entry
-    counts = f"{growth.now} (before: {growth.before}, in all: {entry.threads:,})"
+    counts = f"{counted(growth.now, 'thread')} ({growth.before} before, {entry.threads:,} in all)"
     drawn = ""
     if len(growth.recent) > 2 and sum(growth.recent) > 1:
         drawn = sparkline(growth.recent)

@@ -108,6 +108,8 @@ def export_command(
     _print_report(report, out, dry_run, listed=not as_json)
     for why, number in without.most_common():
         note(f"no page: {counted(number, 'entry', 'entries')}, because {why}")
+    if form == "page" and not dry_run:
+        note("entries with too little to stand on have no page: --dry-run counts them by reason")
     for remark in unknown:
         note(f"faultlore: {remark}")
     output(asdict(report), as_json=as_json)

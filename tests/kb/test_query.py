@@ -118,6 +118,9 @@ def test_related_entries_are_those_with_the_same_words_and_fields(kb: KnowledgeB
         "module",
         "module2",
     )
+    why = kb.query("Error: 401 No session auth credentials were found").results[0].why
+    assert why.startswith("same status 401; the messages are ")
+    assert why.endswith("% alike")
 
 
 def test_another_status_under_the_same_message_is_not_sure(tmp_path: Path) -> None:

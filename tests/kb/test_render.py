@@ -271,6 +271,7 @@ def test_counts_are_drawn_on_a_terminal_and_written_elsewhere(
     for view in (stats_view(kb.stats()), trends_view(kb.trends(days=400, windows=12))):
         drawn, written = coloured(view, monkeypatch, 90), plain(view)
         assert re.search("[▁▂▃▄▅▆▇█]", drawn) or "New" in written
+        assert re.search(r": \d+ threads? \(\d+ before, \d+ in all\)", written)
         assert not re.search("[▁▂▃▄▅▆▇█]", written)
     assert bar(1_200, 1_200) == "█" * 30
     assert bar(1, 1_200) == "█" + " " * 29

@@ -54,11 +54,14 @@ def test_a_changed_file_is_kept_and_named(db: str, tmp_path: Path, capsys: Outpu
     assert "out/E1.md: was changed by hand and is kept" in capsys.readouterr().err
 
 
-def test_target_and_categories_come_from_the_configuration(db: str, tmp_path: Path) -> None:
+def test_target_and_categories_come_from_the_configuration(
+    db: str, tmp_path: Path, capsys: Output
+) -> None:
     (tmp_path / "faultlore.toml").write_text(
         '[export]\ntarget = "mdx"\ncategories = { OpenRouter = "API errors" }\nnotes_url = "https://x.example/notes"\n'
     )
     assert run(["export", "--format", "page", "--out", "out", "--db", db]) == 0
+    assert "have no page: --dry-run counts them by reason\n" in capsys.readouterr().err
     text = (tmp_path / "out" / "openrouter-401-user-not-found.mdx").read_text()
     assert 'category: "API errors"' in text
     assert "[E1](https://x.example/notes/E1/)" in text
