@@ -321,7 +321,7 @@ class View:
             return ""
         more = f" and {counted(len(found) - 6, 'other')}" if len(found) > 6 else ""
         names = [self.escaper.inline(v) for v in found[:6]]
-        return f"Seen with {', '.join(names) + more if more else listed(names)}."
+        return f"Reported with {', '.join(names) + more if more else listed(names)}."
 
     def source(self, thread: ThreadRef) -> str:
         """A thread in the list of sources."""

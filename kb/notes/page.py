@@ -43,6 +43,8 @@ MOST_FIXES = 8
 MOST_NAMED = 8
 DESCRIPTION_WIDTH = 155
 MOST_OF_AN_ANNOUNCEMENT = 8
+MOST_OF_A_COMMAND = 60
+"""Characters of a command that is told before the words that announce it."""
 MOST_TOLD = 120
 """Characters of a fix or a cause in a description."""
 NAME_WIDTH = 45
@@ -287,14 +289,16 @@ def _briefly(point: Point) -> Iterator[str]:
     code = _OR.split(point.code or (text if is_code else ""), maxsplit=1)[0]
     code = _IMPORTED.sub(r"\1; ", code.removesuffix(AND_MORE).strip())
     told = is_code or len(text.split()) < MOST_OF_AN_ANNOUNCEMENT or are_commands(code)
+    asked = list(_asked(text)) if fix else []
     if code and fix and told and "\n" not in code and len(code) <= MOST_TOLD:
+        if len(code) > MOST_OF_A_COMMAND:
+            yield from asked
         yield code
     if point.passage.cut or point.passage.code:
         return
     for inline in _INLINE.findall(text) if fix else ():
         if are_commands(inline) or _IMPORT.match(inline):
             yield inline
-    asked = list(_asked(text)) if fix else []
     whole = _HELPED.sub("", _joined(text))
     found = [whole]
     if not remedies.has_steps(text):

@@ -484,7 +484,7 @@ _IS_A_NAME = re.compile(
 """`TeaPot`, `A770`, `kettle-2`."""
 _FAMILY = re.compile(r"(?i)(?:qwen|llama|claude|grok|kimi|whisper)[\d.]*")
 _IS_NO_SUBJECT = re.compile(
-    r"(?i)\S*(?:Error|Exception|Warning|Failure|Interrupt)s?|(?:GitHub|JavaScript|TypeScript|NoneType|IDs"
+    r"(?i)\S*(?-i:Error|Exception|Warning|Failure|Interrupt)s?|(?:GitHub|JavaScript|TypeScript|NoneType|IDs"
     r"|URLs|LLMs|APIs|PRs|PDFs|README|v?\d[\d.]*\w{0,5}|\S*\.(?:py|rs|js|ts|cpp|c|h|go)|\w+-\d{1,3}"
     r"|[A-Z_]+_(?:URL|KEY|TOKEN|HOST|PATH))"
 )
