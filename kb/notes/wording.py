@@ -199,10 +199,10 @@ _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight"
 
 
 def forms(outline: Outline, shown: int) -> str:
-    """What the forms of a message that follow are, `shown` of all."""
+    """What the forms of a message that follow are, `shown` of all; empty for the only one."""
     number = len(outline.known.variants)
     if number <= shown:
-        return "It reads:" if number == 1 else f"It appears in {spelled(number).lower()} forms:"
+        return "" if number == 1 else f"It appears in {spelled(number).lower()} forms:"
     return f"The most common of its {number:,} forms:"
 
 

@@ -121,6 +121,7 @@ def test_sections(connection: sqlite3.Connection) -> None:
         "Related errors",
     ]
     other = made["openrouter-401-no-auth-credentials-found.md"]
+    assert "## The message\n\n```" in other
     assert "## Why this happens" not in other
     boxed = pages(connection, Options(target="starlight"))[f"{SLUG}.md"]
     assert ":::tip[Quick fixes]\n\n1.  > Create a new key" in boxed
