@@ -90,8 +90,9 @@ def examine(
     try:
         version = check_file(path, must_exist=True)
     except FaultloreError as error:
-        remedy = "name the right file with --db, or make one with 'faultlore import'"
-        return [*findings, Finding("database", False, str(error), remedy)]
+        found, _, remedy = error.said_in("cli").partition("; ")
+        remedy = remedy or "name another file with --db"
+        return [*findings, Finding("database", False, found, remedy)]
     later = "" if version == SCHEMA_VERSION else "; migrated when it is next opened"
     found = f"{path}, schema {version} of {SCHEMA_VERSION}{later}"
     findings.append(Finding("database", True, found))

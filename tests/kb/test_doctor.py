@@ -223,6 +223,13 @@ def test_what_is_wrong_with_the_database_is_said(
     assert check in wrong(look(db))
 
 
+def test_a_database_that_is_not_there_is_told_once(db: Path) -> None:
+    db.unlink()
+    found = look(db)["database"]
+    assert found.found == f"{db}: no such database"
+    assert found.remedy == "name one with --db; 'faultlore harvest' and 'faultlore import' make one"
+
+
 def test_a_small_disk_and_a_long_log_are_said(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "MIN_FREE_BYTES", 1 << 60)
     monkeypatch.setattr(doctor, "WAL_BYTES", 1)
