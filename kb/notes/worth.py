@@ -16,7 +16,7 @@ from kb import sql
 from kb.claims import DOUBTFUL, OUTCOMES
 from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies
-from kb.notes.passages import are_commands
+from kb.notes.passages import AND_MORE, are_commands
 from kb.notes.releases import MEANWHILE, reported_after
 from kb.notes.titles import TITLE_WIDTH, fitted, is_whole, marks_of, names_of
 from kb.signature.generic import scope_of
@@ -136,7 +136,7 @@ def _why_no_lead(outline: Outline) -> str | None:
 def _why_unfit(outline: Outline, lead: Point) -> str | None:
     """Why the words of a fix or cause cannot lead a page."""
     text, code = lead.passage.text, lead.passage.code or bool(lead.code)
-    if lead.passage.cut or lead.passage.step or lead.passage.more:
+    if lead.passage.cut or lead.passage.step or lead.passage.more or lead.code.endswith(AND_MORE):
         return CUT
     if not code and text.rstrip(" *_").endswith((":", "：")):
         return CUT
@@ -241,8 +241,8 @@ def _lead(outline: Outline) -> Point | None:
     fixes = [*outline.tries, *(outline.leads if outline.sure_releases else ())]
     if fixes or outline.unquoted or outline.changes:
         return next(iter(fixes), None)
-    agreed = (c for c, _ in outline.causes if c.best_stance in ("confirmed", "supported"))
-    return next(agreed, None)
+    heard = (c for c, _ in outline.causes if c.best_stance == "confirmed" or c.counted("confirms"))
+    return next(heard, None)
 
 
 def is_told(cause: Point, fixes: Iterable[Point]) -> bool:

@@ -19,6 +19,7 @@ from kb.notes.export import documents, export_to
 from kb.notes.options import Options, entries_for
 from kb.notes.outline import outlines
 from kb.notes.page import description_of
+from kb.notes.passages import AND_MORE
 from kb.notes.related import RelatedFinder
 from kb.store import Store, connect_readonly
 from kb.text import shorten
@@ -535,6 +536,7 @@ LIMITED = Said("fix", 11, "This does not however fix all lids", "stated", "user"
         ([ALONE, replace(OTHER, published=True)], "2026-02-04", worth.RIVALLED),
         ([AGREED, OTHER], None, worth.RIVALLED),
         ([replace(AGREED, stance="stated")], None, worth.NOTHING),
+        ([replace(AGREED, stance="supported", role="reporter")], None, worth.NOTHING),
         ([AGREED, replace(OTHER, kind="cause")], None, None),
         ([ALONE, replace(OTHER, place=10)], "2026-02-04", None),
         ([replace(ALONE, stance="confirmed"), OTHER], None, None),
@@ -1164,3 +1166,16 @@ def test_a_page_of_a_file_that_is_not_there_says_which_as_no_markdown(tmp_path: 
         (page,) = (t for n, t in pages(connection, Options()).items() if n != "index.md")
     assert front(page)["error_signature"] == "no such file or directory: tea/lid.h"
     assert "\npot.c:14:10: fatal error: tea/lid.h: No such file or directory\n" in page
+
+
+def test_no_page_leads_with_settings_of_which_the_last_are_missing(tmp_path: Path) -> None:
+    words = "Put these entries into the file of the pot:"
+    posts = [comment(10, f"{words}\n\n```\nLID=2\n```")]
+    claim = Said("fix", 10, words, "confirmed", "user")
+    filled = Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=[claim])
+    with closing_of(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
+        outline = next(outlines(connection, entries_to_show(connection)))
+    assert worth.why_no_page(outline) is None
+    (lead,) = outline.tries
+    outline.tries = [replace(lead, passage=replace(lead.passage, block=f"LID=2{AND_MORE}"))]
+    assert worth.why_no_page(outline) == worth.CUT
