@@ -272,7 +272,7 @@ def _tails(outline: Outline) -> Iterator[tuple[str, str, str]]:
         project = project_named(point.quote.repo)
         for text in _briefly(point):
             if "`@" not in text and "?" not in text:
-                words = text.replace(":`", ": `").replace("`", "").rstrip(";, ")
+                words = _OPENS_CODE.sub(": ", text).replace("`", "").rstrip(";, ")
                 whose = f" of {project}" if named and names_only_a_version(text) else ""
                 yield project, "Cause" if point.is_cause else what, f"“{words}”{whose}"
     yield "", "", wording.status(outline) or wording.fixed_in(outline)
@@ -337,6 +337,7 @@ def _asked(text: str) -> Iterator[str]:
 _ELSEWHERE = re.compile(
     r"(?i)\b(?:below|above|following|these|this(?! (?:issue|error|problem|bug)))\b"
 )
+_OPENS_CODE = re.compile(r":`(?=\w)")
 _NUMBER = re.compile(r"\d\.\d")
 _NAMES = re.compile(r"`|\d\.\d")
 _SOLVED_BY = re.compile(
