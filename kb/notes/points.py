@@ -149,10 +149,9 @@ class Point:
         """Whether it is what the project did, or the version that has it: an error that is reported
         later speaks against it.
         """
-        text = self.passage.text
-        if self.is_refuted:
-            return False
-        return self.only_tells or names_only_a_version(text) or remedies.names_the_newest(text)
+        text, newest = self.passage.text, remedies.SAID["newest"]
+        names = names_only_a_version(text) or newest.search(text) is not None
+        return not self.is_refuted and (self.only_tells or names)
 
     @property
     def _shown(self) -> str:

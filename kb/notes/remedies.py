@@ -100,11 +100,6 @@ ENOUGH_OF_A_STUMP = 14
 """Words that may say enough although more followed."""
 
 
-def names_the_newest(text: str) -> bool:
-    """Whether words name the newest version, or the branch that it is made of."""
-    return _says("newest", text)
-
-
 def requires(text: str) -> bool:
     """Whether words tell by which number or version something has to go."""
     return _says("requires", text)
