@@ -76,6 +76,8 @@ DIGITS, LEAST = 3, 0.02
 """Digits of weights, and below which in all labels a feature is left out."""
 NEVER = -9.0
 """Log odds of a label without examples."""
+UNKNOWN = -1
+"""The label of what the labels of a thread say nothing of: read with it, and not learned from."""
 FOLDS, SPLITS = 5, 3
 MADE_UP, MOST = 0.5, 60
 """What a made-up thread counts against one that people wrote, and the threads of one project that
@@ -91,8 +93,8 @@ SUREST = (0.2, 0.225, 0.25, 0.275, 0.3, 0.35)
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A labelled thread with its candidates and their labels (indices of `LABELS`), what it counts
-    in training, and whether it is one of those that thresholds and figures are taken from.
+    """A labelled thread with its candidates and their labels (indices of `LABELS`, or `UNKNOWN`),
+    what it counts in training, and whether thresholds and figures are taken from it.
     """
 
     labelled: Labelled
@@ -108,15 +110,16 @@ class Example:
         """How it was closed."""
         return closing(self.labelled.thread)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it is labelled, and not only what somebody was shown."""
+        return self.labelled.judged is None
+
 
 def example(labelled: Labelled, *, real: bool = True) -> Example:
-    """The candidates of a thread of which the labels tell, each with the label that covers most of
-    it.
-    """
+    """The candidates of a thread, each with the label that covers most of it."""
     posts = posts_of(labelled.thread, labelled.context)
     found = candidates(posts)
-    if labelled.judged is not None:
-        found = [(p, i) for p, i in found if _covering(labelled.judged, p, p.sentences[i])]
     return Example(labelled, posts, found, [_label(labelled, p, i) for p, i in found], real)
 
 
@@ -128,16 +131,17 @@ def _covering(spans: Sequence[Span], post: ParsedPost, one: Sentence | Run) -> l
 def weighed(examples: Sequence[Example]) -> list[Example]:
     """The examples with what each counts: of a project with more than `MOST` threads that people
     wrote as many are measured, evenly spread. Pull requests are not: all labelled ones are of one
-    project, so that no fold shows what is learned from them.
+    project, so that no fold shows what is learned from them; nor what is labelled in part.
     """
-    threads = Counter(one.labelled.project for one in examples if one.real)
+    threads = Counter(one.labelled.project for one in examples if one.real and one.is_whole)
     seen: Counter[str] = Counter()
     out = []
     for one in examples:
         project = one.labelled.project
         count, place = max(MOST, threads[project]), seen[project]
-        seen[project] += 1
-        measured = (place + 1) * MOST // count > place * MOST // count and one.closed != "pull"
+        seen[project] += one.is_whole
+        spread = (place + 1) * MOST // count > place * MOST // count
+        measured = spread and one.is_whole and one.closed != "pull"
         out.append(replace(one, weight=MOST / count if one.real else MADE_UP, measured=measured))
     return out
 
@@ -149,14 +153,22 @@ def _label(labelled: Labelled, post: ParsedPost, number: int) -> int:
         key=lambda span: min(one.end, span.end) - max(one.start, span.start),
         default=None,
     )
+    if best is None and _is_unknown(labelled, post, one):
+        return UNKNOWN
     return LABELS.index(best.kind + ("" if best.good else "-") if best else "none")
 
 
+def _is_unknown(labelled: Labelled, post: ParsedPost, one: Sentence | Run) -> bool:
+    """Whether a thread is labelled in part, and this not."""
+    return labelled.judged is not None and not _covering(labelled.judged, post, one)
+
+
 def verdict(labelled: Labelled, run: Run) -> int:
-    """What a run is by the labels: an index of `VERDICTS`."""
-    same = _covering(labelled.spans, run.said[0].post, run)
-    found = [span.good for span in same if span.kind == run.kind]
-    return VERDICTS.index("none" if not found else "good" if any(found) else "refuted")
+    """What a run is by the labels: an index of `VERDICTS`, or `UNKNOWN`."""
+    if _is_unknown(labelled, run.said[0].post, run):
+        return UNKNOWN
+    found = {s.good for s in _covering(labelled.spans, run.said[0].post, run) if s.kind == run.kind}
+    return VERDICTS.index("good" if True in found else "refuted" if found else "none")
 
 
 # ---------------------------------------------------------------- the sentence model
@@ -168,16 +180,15 @@ class SentenceData:
     def __init__(self, examples: Sequence[Example]) -> None:
         import numpy as np
 
-        def least(name: str) -> int:
-            return LEAST_LETTERS if name.startswith("c=") else LEAST_SEEN
-
         rows = (
             sentence_parts(post, i, about_post(one.posts, post, outcomes, one.closed)).features()
             for one in examples
             for outcomes in [Outcomes(one.posts)]
             for post, i in one.candidates
         )
-        self.matrix, self.names = matrix_of(rows, least)
+        self.matrix, self.names = matrix_of(
+            rows, lambda name: LEAST_LETTERS if name.startswith("c=") else LEAST_SEEN
+        )
         self.labels = np.array([label for one in examples for label in one.labels])
         self.counts = np.array([one.weight for one in examples for _ in one.labels])
         self.example = np.array([i for i, one in enumerate(examples) for _ in one.labels])
@@ -187,7 +198,7 @@ class SentenceData:
         import numpy as np
         from sklearn.linear_model import LogisticRegression
 
-        rows = np.isin(self.example, list(chosen))
+        rows = np.isin(self.example, list(chosen)) & (self.labels != UNKNOWN)
         x, counts = self.matrix[rows], self.counts[rows]
         biases, columns = [], []
         for label in range(len(LABELS)):
@@ -213,8 +224,7 @@ class SentenceData:
         """What a model says of every sentence: a row a sentence, a column a label."""
         import numpy as np
 
-        nothing = (0.0,) * len(LABELS)
-        weights = np.array([model.weights.get(name, nothing) for name in self.names])
+        weights = np.array([model.weights.get(name, (0.0,) * len(LABELS)) for name in self.names])
         powers = 1 / (1 + np.exp(-(self.matrix @ weights + np.array(model.biases))))
         return powers / powers.sum(1, keepdims=True)
 
@@ -317,7 +327,7 @@ def fitted_claims(data: ClaimData, chosen: Sequence[int]) -> tuple[Any, Any, Any
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    rows = np.isin(data.example, list(chosen))
+    rows = np.isin(data.example, list(chosen)) & (data.labels != UNKNOWN)
     x, y, counts = data.rows[rows], data.labels[rows], data.counts[rows]
     if len(set(y.tolist())) < len(VERDICTS):
         raise BadInputError(
@@ -342,12 +352,11 @@ def claim_document(
     (scale, regression), forest, worded = fitted_claims(data, chosen)
     weights = regression.coef_ / scale.scale_
     biases = regression.intercept_ - weights @ scale.mean_
-    trees = [_tree(one.tree_) for one in forest.estimators_]
     return {
         "calibration": calibration,
         "linear": _linear(biases, weights, data.names, 4, 0.0005),
         "words": _linear(worded.intercept_, worded.coef_, data.vocabulary, 2, LEAST),
-        "forest": {"features": data.names, "trees": trees},
+        "forest": {"features": data.names, "trees": [_tree(t.tree_) for t in forest.estimators_]},
     }
 
 
@@ -404,9 +413,9 @@ class Split:
         for train, test in self.parts:
             rows = np.flatnonzero(np.isin(data.example, test))
             if len(rows):
-                line, forest, worded = fitted_claims(data, train)
-                pairs = ((line, data.rows), (forest, data.rows), (worded, data.words))
-                found = [model.predict_proba(given[rows]).tolist() for model, given in pairs]
+                given = (data.rows, data.rows, data.words)
+                pairs = zip(fitted_claims(data, train), given, strict=True)
+                found = [model.predict_proba(x[rows]).tolist() for model, x in pairs]
                 out[rows] = list(map(pooled, *found))
         return out
 
@@ -440,8 +449,8 @@ class Training:
 
     def _calibration(self, kind: str) -> tuple[Calibration, ...]:
         """The calibration by verdict (Platt) from held-out chances: slope and offset of the runs of
-        threads that people wrote and that are no pull requests, if any are; and what length costs
-        in all runs, since few of those threads are long.
+        threads that people wrote, labelled whole and no pull requests, if any are; and what length
+        costs in all runs, since few of those threads are long.
 
         No `CalibratedClassifierCV`: it calibrates over all that it learns from, and by the chance
         only.
@@ -454,8 +463,9 @@ class Training:
 
         owners = [self.examples[i] for i in joined(lambda data: data.example)]
         made_up = np.array([not one.real for one in owners])
-        rows = [i for i, one in enumerate(owners) if one.real and one.closed != "pull"]
-        rows = rows or list(range(len(owners)))
+        known = joined(lambda data: data.labels != UNKNOWN)
+        whole = [one.real and one.is_whole and one.closed != "pull" for one in owners]
+        rows = whole if any(whole) else known
         chances = np.concatenate([split.chances[kind] for split in self.splits])
         labels, counts = joined(lambda data: data.labels), joined(lambda data: data.counts)
         over = joined(lambda data: data.over)
@@ -465,22 +475,11 @@ class Training:
             y = labels == label
             fitted = LogisticRegression(C=1.0).fit(x[rows], y[rows], counts[rows])
             both = LogisticRegression(C=10.0)
-            both.fit(np.column_stack([x, over, made_up]), y, counts)
+            both.fit(np.column_stack([x, over, made_up])[known], y[known], counts[known])
             found = (fitted.coef_[0][0], fitted.intercept_[0], min(0.0, both.coef_[0][1]))
             slope, offset, length = (round(float(one), 4) for one in found)
             out.append((slope, offset, length))
         return tuple(out)
-
-    def measured(self, *, real: bool) -> list[tuple[Labelled, list[Judged]]]:
-        """The threads that are measured, those that people wrote or made-up ones, with their runs
-        with held-out chances; each as often as there are splits.
-        """
-        return [
-            (one.labelled, row)
-            for split in self.splits
-            for one, row in zip(self.examples, split.judged, strict=True)
-            if one.measured and one.real == real
-        ]
 
     def model_document(self, thresholds: Thresholds) -> dict[Path, str]:
         """The files of the model of all examples."""
@@ -501,24 +500,26 @@ def _lines(document: dict[str, Any]) -> str:
 
 def shown(judged: Sequence[Judged], levels: Thresholds) -> list[Shown]:
     """The claims that these thresholds keep, as the measures read them."""
-    out = []
-    for run in kept(judged, levels):
-        if not bare(run):
-            place = run.said[0].post.place
-            stance = "refuted" if run.refuted else "unverified"
-            out.append(Shown(*place, run.start, run.until, run.kind, stance, run.chance))
-    return out
+    stances = ("unverified", "refuted")
+    return [
+        Shown(*o.said[0].post.place, o.start, o.until, o.kind, stances[o.refuted], o.chance)
+        for o in kept(judged, levels)
+        if not bare(o)
+    ]
 
 
 def figures(
     training: Training, levels: Thresholds, *, real: bool, kinds: Sequence[str] = KINDS
 ) -> dict[str, Figures]:
-    """Figures of held-out claims of these kinds, over threads that people wrote or over made-up
-    ones.
+    """Figures of held-out claims of these kinds, over threads that people wrote or made-up ones;
+    each thread that is measured counts as often as there are splits.
     """
-    rows = training.measured(real=real)
-    found = ((one, [judged for judged in row if judged.run.kind in kinds]) for one, row in rows)
-    return measure((labelled, shown(row, levels)) for labelled, row in found)
+    return measure(
+        (one.labelled, shown([judged for judged in row if judged.run.kind in kinds], levels))
+        for split in training.splits
+        for one, row in zip(training.examples, split.judged, strict=True)
+        if one.measured and one.real == real
+    )
 
 
 def best_thresholds(training: Training) -> Thresholds:

@@ -125,8 +125,7 @@ def places(folder: Path) -> list[Path]:
 
 
 def _files(folder: Path) -> list[Path]:
-    found = (f for p in places(folder) for f in (*p.glob("*.jsonl"), *p.glob("*.jsonl.gz")))
-    return sorted(found)
+    return sorted(f for p in places(folder) for f in (*p.glob("*.jsonl"), *p.glob("*.jsonl.gz")))
 
 
 def _sets_of(folder: Path, folders: Sequence[Path]) -> Iterator[LabelledSet]:

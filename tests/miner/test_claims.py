@@ -125,7 +125,7 @@ def test_a_promise_gives_way_to_the_fix_that_its_author_names_later(
 @pytest.mark.parametrize(
     ("answer", "published"),
     [
-        ("I installed it on the host.\n\nIn the container there is no folder /opt/kettle.", False),
+        ("I am on Debian, in a container.\n\nThere is no folder /opt/kettle here.", False),
         ("在容器里，没有/opt/kettle 这个文件夹。", False),
         ("There was no file /etc/cups, the rest is as you say.", True),
         ("There is no /opt/kettle here, but /usr/kettle/setvars.sh worked, thanks!", True),
@@ -469,8 +469,8 @@ def test_what_a_maintainer_asks_is_no_statement_until_it_worked(asks: str) -> No
     ("says", "quote"),
     [
         (
-            "Hi @rowan-t, please update to the new key store like this:\n\n```\nplume up\n```\nBye",
-            "please update to the new key store like this:\n\n```\nplume up\n```",
+            "Hi @rowan-t, please update to 4.3 with its keys like this:\n\n```\nplume up\n```\nBye",
+            "please update to 4.3 with its keys like this:\n\n```\nplume up\n```",
         ),
         (
             "As a workaround please try the old store with\n\n```\nplume --old\n```",

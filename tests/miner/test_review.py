@@ -338,7 +338,7 @@ def test_a_contradicting_verdict_leaves_the_file_as_it_was(tmp_path: Path) -> No
 def test_verdicts_train_on_what_was_judged_and_on_nothing_else(db: Path) -> None:
     """A thread with one accepted fix says nothing of its other sentences, nor of its errors."""
     from miner.training import detect
-    from miner.training.claims import example
+    from miner.training.claims import UNKNOWN, example, weighed
     from miner.training.dataset import read_labels
 
     rows = mined(db, confidence=0.0)
@@ -356,7 +356,10 @@ def test_verdicts_train_on_what_was_judged_and_on_nothing_else(db: Path) -> None
     told = {post.say(post.sentences[i]): label for (post, i), label in zip(
         made.candidates, made.labels, strict=True
     )}  # fmt: skip
-    assert told == {CAUSE: LABELS.index("none"), FIX: LABELS.index("fix")}
+    known = {text: label for text, label in told.items() if label != UNKNOWN}
+    assert known == {CAUSE: LABELS.index("none"), FIX: LABELS.index("fix")}
+    assert len(told) > len(known)  # the rest is read with them
+    assert not weighed([made])[0].measured
     assert detect.read_examples([folder]) == []
 
 
