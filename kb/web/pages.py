@@ -262,7 +262,8 @@ class Pages:
     def search(self, words: str) -> Page:
         """Entries for words; without words, the box to type them into."""
         results = self.kb.search(words, limit=50) if words.strip() else ()
-        data = {"words": words, "entries": [result.entry for result in results]}
+        why = {result.entry.entry_id: result.why for result in results}
+        data = {"words": words, "entries": [result.entry for result in results], "why": why}
         document = {"words": words, "results": [result.to_dict() for result in results]}
         address = f"{self.links.search}?q={quote(words)}" if words.strip() else None
         return Page("list.html", "Search by words", data, document, address)

@@ -162,6 +162,12 @@ def test_words_of_people_stand_without_marks_and_with_who_says_them(tmp_path: Pa
     assert "Reports over time" not in page  # of one thread
 
 
+def test_a_search_says_which_words_an_entry_has(demo_db: Path) -> None:
+    page = ask(demo_db, "/search?q=openrouter+key").text
+    assert ", has all the words" in page
+    assert ", has 1 of 2 words: openrouter" in page
+
+
 def test_an_error_that_is_not_known_is_said_to_be_not_known(demo_db: Path) -> None:
     page = ask(demo_db, "/ask", "post", data={"q": "zebra frobnicator exploded"}).text
     assert "This error is known" not in page
