@@ -169,9 +169,9 @@ class Outline:
     @property
     def raised(self) -> str:
         """The last frame of such an error's trace if it is a library's (`lid/seal.py:close`)."""
-        last = redact(frame_of(self.known.trace) or "")
-        shown = " in " in self.where and last != self.frame
-        return redact(raised_in(self.known.trace) or "") if shown else ""
+        if " in " not in self.where or self.raises_itself:
+            return ""
+        return redact(raised_in(self.known.trace) or "")
 
     @property
     def raises_itself(self) -> bool:

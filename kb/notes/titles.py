@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
@@ -170,6 +170,7 @@ def told_in(names: Sequence[str], width: int) -> tuple[float, str]:
     return score, told or shorten(names[-1], width)
 
 
+@lru_cache(maxsize=1024)
 def _telling(name: str, width: int) -> tuple[float, str]:
     """How much a name tells without its end, its beginning up to a colon or words in its middle,
     and what is left; empty where nothing is whole.
@@ -201,11 +202,13 @@ def _telling(name: str, width: int) -> tuple[float, str]:
         for start, end in _gaps(atoms, until) if until > 1 or worth[0] >= 3 else ():
             tail = " ".join(atoms[start:end])
             text = f"{head} … {tail.removeprefix('…/').rstrip(_OPEN_SIGNS)}"
-            hangs = _LAST_LABEL.search(tail) or _undangled(tail) != tail.rstrip(_OPEN_SIGNS)
             fits = len(text) <= width and (end > start + 1 or worth[start] >= 2)
-            if fits and ends[end - 1] and is_whole(tail) and not hangs:
-                lost = LEFT_OUT + _without_verb(text, atoms[until:start], tail, atoms[end:])
-                best = max(best, (told + sum(worth[start:end]) - lost, text))
+            if not (fits and ends[end - 1] and is_whole(tail)):
+                continue
+            if _LAST_LABEL.search(tail) or _undangled(tail) != tail.rstrip(_OPEN_SIGNS):
+                continue
+            lost = LEFT_OUT + _without_verb(text, atoms[until:start], tail, atoms[end:])
+            best = max(best, (told + sum(worth[start:end]) - lost, text))
     return best if len(best[1]) <= width else (0.0, "")
 
 
