@@ -133,6 +133,16 @@ class EntryEvidence:
     def title(self) -> str:
         return self.entry.title
 
+    @property
+    def is_of_a_service(self) -> bool:
+        """Whether a service answers it to several projects."""
+        return self.entry.repos > 1 and bool(self.entry.provider)
+
+    @property
+    def last_opened(self) -> str:
+        """When the newest of its threads was opened: others may have joined an older one since."""
+        return max((place.last for place in self.repos), default="")
+
     def said(self, *kinds: str) -> list[Statement]:
         """Statements of these kinds that nobody refuted, best first."""
         return [s for s in self.statements if s.kind in kinds and s.stance != "refuted"]

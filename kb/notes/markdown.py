@@ -220,7 +220,8 @@ class View:
     def _linked(self, quotes: Sequence[Quote], own: str) -> str:
         """The first words of posts as links, each post once; not the post that is quoted itself."""
         by_url: dict[str, Quote] = {}
-        for quote in quotes:
+        # of several sentences of a post the one that says how it went
+        for quote in sorted(quotes, key=lambda q: not _OUTCOME.search(q.text)):
             if quote.url != own and quote.text.strip():
                 by_url.setdefault(quote.url, quote)
         by_words = {label(quote.text, 48): quote for quote in reversed(by_url.values())}
@@ -232,6 +233,9 @@ class View:
         if own and own in self._shown.get(quote.url, ""):
             return self.escaper.link("quoted on this page", quote.url)
         text = _OPEN_LINK.sub(r"\1", rendered(quote.text))
+        about = _ABOUT_CODE.match(text)
+        if about and not any(letters(about[1]) in shown for shown in self._shown.values()):
+            return self.escaper.link(place_of(quote), quote.url)  # of what, nobody can tell
         words = in_brief(text) or label(text, MOST_IN_BRIEF)
         version = VERSION.search(quote.text)
         told = f" with {version[0]}" if version and version[0] not in words else ""
@@ -336,11 +340,15 @@ class View:
 
     def form_words(self, most: int) -> str:
         """What the forms that follow are."""
-        return wording.forms(self.outline, most)
+        return wording.forms(self.outline, len(self.forms(most)))
 
     def forms(self, most: int) -> list[str]:
-        """Real forms of the message, the commonest first, each once and cut where it is long."""
-        return [self.escaper.fence(_alone(form.raw)) for form in self.known.variants[:most]]
+        """Real forms of the message, the commonest first, each once and cut where it is long; those
+        whose beginning or end is lost only where there are no others.
+        """
+        raw = [form.raw for form in self.known.variants]
+        whole = [form for form in raw if not _TORN.search(form)] or raw
+        return [self.escaper.fence(_alone(form)) for form in whole[:most]]
 
 
 def _step(point: Point) -> str:
@@ -352,6 +360,8 @@ def _step(point: Point) -> str:
 MOST_OF_A_STEP = 400
 
 
+_ABOUT_CODE = re.compile(r"`([^`\n]{2,60})` [a-z]")
+_OUTCOME = re.compile(r"(?i)\bno longer\b|\bworks\b|\bfixed\b|\bfixes\b|\b(?:re)?solved\b")
 _OPEN_LINK = re.compile(r"\A([^\[\]\n]{1,200})\]\(https?://[^\s()]{1,500}\)")
 """A report whose first words are cut from a link."""
 _DEBRIS = re.compile(r"\[([^\[\]\n]{1,200})\]\(javascript:[^()\n]{0,40}(?:\(\d?\);?)?\)")
@@ -371,6 +381,8 @@ def _alone(form: str) -> str:
     return "\n".join(lines)
 
 
+_TORN = re.compile(r"\A(?:with|of|for|by|from) [a-z]|['\"][^'\"\n]{0,300}https?://[\w.-]{1,80}\Z")
+"""Begins within a sentence, or ends within the address in a value."""
 _SHOWN = re.compile(r"\Aexception=(\w{1,60})\((['\"])(.{1,400})\2\)>?\Z")
 _ESCAPED = re.compile(r"\\{1,4}[n'\"]")
 _BOLD = re.compile(r"(?<![\w*/])\*\*(?=[^\s*/])([^*\n]{1,200})(?<=\S)\*\*(?![\w*/])")

@@ -109,7 +109,7 @@ def _front(outline: Outline) -> Front:
         "id": known.entry_id,
         "title": outline.title,
         "description": description_of(outline),
-        "signature": entry.signature,
+        "signature": outline.signature,
         "provider": entry.provider,
         "tools": [tool for tool, _ in known.tools],
         "status": entry.status,

@@ -121,7 +121,8 @@ class Outline:
         """The entry's signature; of what a system says of every file, with the file's name."""
         entry = self.known.entry
         of_a_file = scope_of(entry.signature)[0] == "file" and not self.where
-        return entry.title.lower() if of_a_file else entry.signature
+        more = of_a_file and "<" not in entry.signature and len(entry.title) > len(entry.signature)
+        return entry.title.lower() if more else entry.signature
 
     @property
     def message(self) -> str:

@@ -21,7 +21,14 @@ from kb.notes.passages import AND_MORE, are_commands, rendered
 from kb.notes.points import named
 from kb.notes.releases import names_only_a_version
 from kb.notes.targets import Facts
-from kb.notes.titles import TITLE_WIDTH, fitted, names_of, project_named, told_in
+from kb.notes.titles import (
+    TITLE_WIDTH,
+    fitted,
+    names_of,
+    project_named,
+    told_in,
+    unbroken,
+)
 from kb.notes.wording import place_of
 from kb.notes.worth import MANY, is_told
 from kb.redact import redact
@@ -194,11 +201,13 @@ def title_of(outline: Outline) -> str:
     names, marks = _names(outline), outline.marks or [""]
     entry = outline.known.entry
     endings = [f" – {way}" for way in _ways(outline)]
-    for mark in marks:
-        for told, ends in ((_names(outline, short=False), endings), (names, [""])):
-            for title in (name + mark + end for name in told for end in ends):
-                if len(title) <= TITLE_WIDTH:
-                    return title
+    whole, runs = _names(outline, short=False), unbroken(names)
+    ways = [(m, told, ends) for m in marks for told, ends in ((whole, endings), (runs, [""]))]
+    # the message's own words before shorter ones
+    for mark, told, ends in (*ways, *((mark, names, [""]) for mark in marks)):
+        for title in (name + mark + end for name in told for end in ends):
+            if len(title) <= TITLE_WIDTH:
+                return title
     if entry.provider and entry.status:
         marks = [""]  # the provider is named
     cut = [
@@ -239,9 +248,9 @@ def description_of(outline: Outline) -> str:
     where = one or f"{entry.repos} projects"
     about = ", ".join([where, *outline.subjects])
     several = f"{counted(entry.threads, 'thread')} of " if entry.threads > 1 else ""
-    last = f", last on {day(entry.last_seen)}" if several else f", {day(entry.first_seen)}"
+    last = f"last on {day(outline.known.last_opened)}" if several else day(entry.first_seen)
     seen = dict.fromkeys(
-        f" ({several}{place}{when})." for place in (about, where) for when in (last, "")
+        f" ({several}{place}{when})." for place in (about, where) for when in (f", {last}", "")
     )
     whole = len(names[-1])
     for project, what, words in _tails(outline):

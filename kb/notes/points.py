@@ -308,13 +308,15 @@ _OF_THIS = frozenset(
 def product_of(said: Statement, text: str, known: EntryEvidence) -> str | None:
     """The project that a fix is about alone: it names a change, a release or the project itself,
     and the error is seen elsewhere too. A release may be that of another project with the error;
-    what people of two projects say is no one's alone.
+    what people of two projects say is no one's alone. What a service answers to all of them has
+    another cause in each: who is no maintainer, and whom nobody confirms, knows his own.
     """
     if known.entry.repos < 2 or said.repos > 1:
         return None
     words = _WORDS.findall(text.lower())
     own = said.best.repo
-    if _is_named(own, words):
+    heard = said.best.role == "maintainer" or said.kind == "cause" or said.answers("confirms")
+    if (known.is_of_a_service and not heard) or _is_named(own, words):
         return own.rpartition("/")[2]
     if not _REFERENCE.search(text) and not VERSION.search(text):
         return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
+from kb.notes import remedies
 from kb.tables import load_patterns
 from kb.text import letters
 
@@ -63,8 +64,9 @@ def releases_of(known: EntryEvidence, named: Sequence[Quote] = ()) -> list[Relea
         ):
             continue
         careful = quote.stance == "stated" and _SHOULD_BE.search(quote.text)
-        borne_out = quote.stance in ("confirmed", "stated") and not careful
-        borne_out = borne_out and quote.role == "maintainer"
+        official = quote.stance in ("confirmed", "stated") and quote.role == "maintainer"
+        borne_out = official and not careful
+        borne_out = borne_out or (statement is not None and _is_confirmed(statement, quote))
         again = statement.answers("still_seen") if statement else []
         later = reported_after(known, quote)
         again = [q for q in again if q.repo == quote.repo]
@@ -77,6 +79,12 @@ def releases_of(known: EntryEvidence, named: Sequence[Quote] = ()) -> list[Relea
         if former is None or _weight(former) < _weight(release):
             found[quote.repo] = release
     return sorted(found.values(), key=lambda r: r.repo)
+
+
+def _is_confirmed(said: Statement, quote: Quote) -> bool:
+    """Whether somebody else says that the words worked for him, and not only in part."""
+    heard = [q for q in said.answers("confirms") if q.person != quote.person]
+    return quote.stance == "confirmed" and any(not remedies.in_part(q.text) for q in heard)
 
 
 def reported_after(known: EntryEvidence, quote: Quote) -> ThreadRef | None:

@@ -202,7 +202,8 @@ def _telling(name: str, width: int) -> tuple[float, str]:
         for start, end in _gaps(atoms, until) if until > 1 or worth[0] >= 3 else ():
             tail = " ".join(atoms[start:end])
             text = f"{head} … {tail.removeprefix('…/').rstrip(_OPEN_SIGNS)}"
-            fits = len(text) <= width and (end > start + 1 or worth[start] >= 2)
+            tells = end - start >= 3 or max(worth[start:end]) >= _OWN_WORD or _VERB.match(tail)
+            fits = len(text) <= width and tells
             if not (fits and ends[end - 1] and is_whole(tail)):
                 continue
             if _LAST_LABEL.search(tail) or _undangled(tail) != tail.rstrip(_OPEN_SIGNS):
@@ -275,6 +276,8 @@ def _worth(atom: str) -> float:
     return 0.2 if _DANGLING.fullmatch(word) else 0.8
 
 
+_OWN_WORD = 4.5
+"""What a word tells that a program names."""
 MOST_ATOMS = 40
 SHORTEST_GAP = 10
 _SPARED = re.compile(r"(?i)(?:an?|the|of|to|from|at|in|by|for|got)(?: the)?")
@@ -325,6 +328,15 @@ def names_of(title: str, provider: str = "", *, short: bool = True) -> list[str]
     return found
 
 
+def unbroken(names: Sequence[str]) -> list[str]:
+    """Those of a title's names that are a run of its words: what is left out within says so (…)."""
+    whole = names[0].lower()
+    return [n for n in names if all(part in whole for part in _LEFT_OUT.split(n.lower()))]
+
+
+_LEFT_OUT = re.compile(r"…/?")
+
+
 def is_whole(text: str) -> bool:
     """Whether no quotation mark and no bracket is left open."""
     brackets = text.count("(") == text.count(")") and text.count("[") == text.count("]")
@@ -338,13 +350,17 @@ _POSITION = re.compile(
 )
 _POOL = re.compile(r"\AHTTPS?ConnectionPool\(host='([\w.-]{1,80})', port=\w{1,5}\): ")
 _IN_SHORT = (
+    (
+        re.compile(r"\A.{0,90}\bAssertion .{1,90}? && (?=\w+ \w+ )(.{1,90}?)(?: failed)?\Z"),
+        r"\1",
+    ),
     (re.compile(r"\[(?:Errno|WinError) \d+\] | \(error code: \d+\)"), ""),
     (re.compile(r"(?i)\b(unsupported )operand type\(s\) for |( between )instances of "), r"\1\2"),
     (re.compile(r"(?i)(?:\A|(?<=: ))this version of (?=\w)|(?<= )version (?=[<>=\d])"), ""),
     (re.compile(r"\bgot an( unexpected) keyword argument(?= ')"), r"got\1"),
     (re.compile(r"\.__init__(?=\(\) )|(?i:(?<=no such file) or directory, open(?= '))"), ""),
     (re.compile(r"(?<=Cannot find )(?:package|module) (?=')"), ""),
-    (re.compile(r"(?<=must match )the size of tensor |(?<= has no )attribute (?=')"), ""),
+    (re.compile(r"(?<=must match )the size of tensor "), ""),
 )
 """Words that the languages' own messages can spare, with what stands in their place."""
 _FROM = re.compile(r" \(from [^()]{1,80}\)(?: ERROR: .{0,200})?\Z")

@@ -70,7 +70,7 @@ def place_of(quote: Quote) -> str:
 def lead(known: EntryEvidence) -> str:
     """Where, how often and since when it was reported: counts alone."""
     entry, places = known.entry, known.repos
-    first, last = day(entry.first_seen), day(entry.last_seen)
+    first, last = day(entry.first_seen), day(known.last_opened)
     still_open = sum(p.open for p in places)
     name = places[0].repo if places else ""
     if entry.threads == 1:
@@ -203,7 +203,8 @@ def forms(outline: Outline, shown: int) -> str:
     number = len(outline.known.variants)
     if number <= shown:
         return "" if number == 1 else f"It appears in {spelled(number).lower()} forms:"
-    return f"The most common of its {number:,} forms:"
+    some = "" if shown == 1 else f"{spelled(shown).lower()} "
+    return f"The {some}most common of its {number:,} forms:"
 
 
 def spelled(number: int) -> str:
@@ -244,14 +245,15 @@ def went(point: Point) -> Iterator[tuple[str, list[Quote]]]:
     helped in part.
     """
     good = point.answers("confirms")
-    in_part = [q for q in good if remedies.in_part(q.text)]
     agree, partly, differ = (
         ("{} agrees", "{} agrees in part", "{} disagrees")
         if point.statement.kind == "cause"
         else ("worked for {}", "helped {} in part", "did not help {}")
     )
-    limited = {q.person for q in in_part}
+    limits = {(q.person, q.number, q.comment_id) for q in good if remedies.in_part(q.text)}
+    limited = {person for person, _, _ in limits}
     whole = [q for q in good if q.person not in limited]
+    in_part = [q for q in good if (q.person, q.number, q.comment_id) in limits]
     for form, quotes in ((agree, whole), (partly, in_part), (differ, point.answers("contradicts"))):
         if number := len({q.person for q in quotes}):
             form = form if number == 1 else form.replace("agrees", "agree")

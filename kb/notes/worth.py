@@ -39,6 +39,7 @@ VAGUE = "the fix names no command, setting or version, and nobody says that it w
 FAILS = "the fix is a model that the message is printed for"
 OPTION = "the fix is a release with what the report wished for, and nobody says how to use it"
 UNANSWERED = "the fix is a suggestion that nobody answered"
+BY_PROJECT = "each project with the error has another fix"
 RIVALLED = "another answer is given, or is not sure enough to be shown"
 MANY = 5
 """Threads from which an error has a page whatever is known about it."""
@@ -80,6 +81,8 @@ def why_no_page(outline: Outline) -> str | None:
     for name in _QUOTED.findall(bare):
         if 2 * sum(f.count for f in forms if name in f.raw) < sum(f.count for f in forms):
             return SEVERAL
+    if outline.known.is_of_a_service and _differs_by_project(outline):
+        return BY_PROJECT
     return None if outline.known.entry.threads >= MANY else _why_no_lead(outline)
 
 
@@ -105,6 +108,10 @@ def _why_no_lead(outline: Outline) -> str | None:
         return ELSEWHERE
     if why := _why_unfit(outline, lead):
         return why
+    # whoever lacks the package is told so as well
+    told = any(is_told(c, [lead]) for c, _ in outline.causes)
+    if lead.is_only_a_release and _INSTALLS.search(outline.message) and not told:
+        return VAGUE
     if _brings_an_option(outline, lead):
         return OPTION
     if _is_a_model_that_fails(outline, lead):
@@ -152,6 +159,19 @@ def _why_unfit(outline: Outline, lead: Point) -> str | None:
     if not code and (remedies.only_points(text) or _SUBJECTLESS.match(text)):
         return VAGUE
     return None
+
+
+def _differs_by_project(outline: Outline) -> bool:
+    """Whether each fix holds in one project alone, several have one, and nobody says that his
+    worked.
+    """
+    fixes = outline.fixes_named()
+    if outline.sure_releases or any(
+        p.best_stance == "confirmed" or p.counted("confirms") for p in fixes
+    ):
+        return False
+    said = {p.quote.repo for p in fixes} | {q.repo for q in outline.withheld if q.kind != "cause"}
+    return len(said) > 1 and all(p.statement.repos < 2 for p in fixes)
 
 
 def _brings_an_option(outline: Outline, lead: Point) -> bool:
@@ -298,6 +318,8 @@ _QUOTED = re.compile(r"""(?<!\w)['"‘“`]([\w./:-]{3,60})['"’”`](?!\w)""")
 _OPEN = re.compile(r"""(["'“‘])…["'”’]""")
 """What failed is left open."""
 _ENDS_OPEN = re.compile(r"(?<!call last\)):[\s*_`]*\Z")
+_INSTALLS = re.compile(r"(?i)\b(?:not installed|pip3? install|npm install)\b")
+"""A message that says itself what helps whoever lacks a package."""
 _SUBJECTLESS = re.compile(
     r"(?i)\W*(?:supported|added|implemented|introduced|enabled) (?:in|by|with)\b"
 )

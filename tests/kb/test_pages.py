@@ -320,10 +320,6 @@ def test_a_description_has_the_fix_before_counts(tmp_path: Path, said: str, told
         ("Tomorrow it is there, or you can do it with `pip install lid==3.1` today.", "pip"),
         ("I was able to fix the thing by removing the old lid of the pot:", "removing the old"),
         ("You will need the `lid` tool (get it here: https://lid.org/a).", "You will need the lid"),
-        (
-            "This was to be fixed in https://lid.org/1 which was released in v3.1.",
-            "released in v3.1",
-        ),
     ],
 )
 def test_a_description_quotes_the_clause_that_says_what_helped(
@@ -778,6 +774,59 @@ def test_a_promised_release_leads_no_page_beside_what_somebody_did(
     assert why_no_page(tmp_path, filled) == why
 
 
+def test_what_a_service_answers_to_several_projects_has_a_fix_for_each(tmp_path: Path) -> None:
+    error, said = "no such lid here", ["Set `lid` to 3 in it.", "Set `pot` to 4 in it."]
+    for same in (False, True):
+        made = [
+            Filled(
+                thread(n, error, "", [comment(10 * n, words)], repo=f"ann/{name}"),
+                "E1",
+                error,
+                fields={"provider": "openai", "status": 401},
+                claims=[Said("fix", 10 * n, words, "supported", "user", says=words)],
+            )
+            for n, (name, words) in enumerate(
+                zip(("kettle", "samovar"), said[:1] * 2 if same else said, strict=True), start=1
+            )
+        ]
+        with closing_of(connect_readonly(fill(tmp_path / f"{same}.db", made))) as connection:
+            outline = next(outlines(connection, entries_to_show(connection)))
+            note = documents(connection, "note")["E1.md"]
+        assert (worth.why_no_page(outline) == worth.BY_PROJECT) is not same
+        assert ("Applies to kettle only." in note) is not same
+
+
+@pytest.mark.parametrize(("error", "why"), [("kettle not installed", worth.VAGUE), ("boom", None)])
+def test_a_release_alone_is_no_answer_to_what_tells_to_install(
+    tmp_path: Path, error: str, why: str | None
+) -> None:
+    error += " here, run it with the lid"
+    made = thread(1, error, "", comments=[comment(10, "The fix was released with 1.6.0")])
+    said = Said("fix", 10, "The fix was released with 1.6.0")
+    assert why_no_page(tmp_path, Filled(made, "E1", error, claims=[said])) == why
+
+
+def test_the_sentence_of_a_report_that_says_how_it_went_is_quoted(tmp_path: Path) -> None:
+    told = ["`/spout` complains but pours the tea.", "The pot no longer breaks at all."]
+    claim = Said("fix", 10, FIX, "confirmed", evidence=[("confirms", 11, words) for words in told])
+    made = thread(1, "boom here", "", [comment(10, FIX), comment(11, " ".join(told), "eve")])
+    for words, evidence in ((told[1], claim.evidence), ("acme/tool#1", claim.evidence[:1])):
+        filled = Filled(made, "E1", "boom here", claims=[replace(claim, evidence=evidence)])
+        with closing_of(connect_readonly(fill(tmp_path / f"{len(evidence)}.db", [filled]))) as db:
+            note = documents(db, "note")["E1.md"]
+        assert words.rstrip(".") in note.partition("Helped one person in part: [")[2][:60]
+        assert "/spout" not in note
+
+
+def test_of_forms_the_whole_ones_are_shown(tmp_path: Path) -> None:
+    forms = ["no such lid", "with status: no such lid", "{'lid': 'no such lid, see https://lid.org"]
+    made = [Filled(thread(n, raw), "E1", raw) for n, raw in enumerate(forms, start=1)]
+    with closing_of(connect_readonly(fill(tmp_path / "kb.db", made))) as connection:
+        note = documents(connection, "note")["E1.md"]
+    assert note.count("no such lid\n```") == 1
+    assert "https://lid.org" not in note.partition("## Sources")[0]
+
+
 def test_what_was_taken_of_two_answers_in_one_post_carries_no_page(tmp_path: Path) -> None:
     said = [FIX, "You will need to use the `--pot` of your own."]
     comments = [comment(10, f"{said[1]}\n\nIt is only shown.\n\n{said[0]}")]
@@ -926,7 +975,7 @@ def test_the_first_fix_keeps_the_words_before_its_code(tmp_path: Path) -> None:
         ),
         (
             "AttributeError: module 'kettle' has no attribute 'lids_of_all_the_kitchen_pots'",
-            "'kettle' has no 'lids_of_all_the_kitchen_pots' (tool)",
+            "No attribute 'lids_of_all_the_kitchen_pots' (tool)",
         ),
         (
             "[Errno 2] No such file or directory: '/srv/kettles/of/the/kitchen/pots/lids.yaml'",
@@ -939,6 +988,10 @@ def test_the_first_fix_keeps_the_words_before_its_code(tmp_path: Path) -> None:
         (
             "Copper Kettle 400: Invalid lid for the pot 'hot_pot_one': in the kitchen is none",
             "Copper Kettle 400: Invalid lid … pot 'hot_pot_one' (tool)",
+        ),
+        (
+            "brew_the_pot(): Assertion (lid-pot)%N==0 && the lid must be closed first failed",
+            "The lid must be closed first (tool)",
         ),
         (
             "Could not pour the 'tea', which is needed by all of the cups in this kitchen",

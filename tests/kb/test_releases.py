@@ -70,6 +70,19 @@ def test_who_sees_it_again_stands_beside_the_release_which_is_not_sure() -> None
         assert [r.sure for r in releases_of(known(words, "maintainer"))] == [sure]
 
 
+@pytest.mark.parametrize(
+    ("report", "sure"),
+    [("It works now.", True), ("It pours now, but the lid does not fit.", False)],
+)
+def test_a_release_that_worked_for_somebody_is_sure(report: str, sure: bool) -> None:
+    evidence = known("Fixed in 3.2.1.")
+    fix = replace(evidence.statements[0].best, stance="confirmed")
+    heard = replace(fix, kind="confirms", text=report, author="eve", url=f"{fix.url}2")
+    evidence.statements = [Statement(best=fix, alike=(fix,), evidence=(heard,))]
+    lead = View(Outline(evidence, releases=releases_of(evidence)), COMMONMARK).lead()
+    assert ("**Fixed in otterwick/plume" in lead) is sure
+
+
 def test_the_thread_that_another_repeats_is_told_and_linked() -> None:
     evidence = known("Fixed in 3.2.1.")
     evidence.repos = [RepoCount("acme/pot", 1, 0, "2026-01-01", "2026-01-01")]
