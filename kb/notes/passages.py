@@ -172,8 +172,8 @@ def _shown(code: str) -> str:
 
 
 def rendered(text: str) -> str:
-    """Prose as a reader sees it: the words of links and images, no marks of emphasis or headings;
-    what stands in code marks stays as it is.
+    """Prose as a reader sees it: the words of links and images, no marks of emphasis or headings,
+    not when a version is to come; what stands in code marks stays as it is.
     """
     text = _HEADING.sub("", text)
     pieces = _CODE.split(_LINKED_CODE.sub(r"\1", text))
@@ -181,8 +181,13 @@ def rendered(text: str) -> str:
         piece = _BARE_LINK.sub(_with_address, pieces[place])
         piece = _AUTOLINK.sub(r"\1", _LINK.sub(r"\1", piece))
         pieces[place] = _EMPHASIS.sub(r"\1", _STRONG.sub(r"\2", piece))
-    text = "".join(pieces).strip()
+    text = _AT_WORK.sub("", _TOMORROW.sub("", "".join(pieces).strip()))
     return text.replace("**", "") if text.count("**") == 1 else text
+
+
+_TOMORROW = re.compile(r"(?<=\d) (?:tomorrow|later today|soon)(?=[.!]?\Z)")
+_AT_WORK = re.compile(r"\A[^.\n]{0,80}\bcurrently working on a fix\.\s+(?=[A-Z])")
+"""Words of the day of a post, behind a version and before what to do until then."""
 
 
 def _with_address(link: re.Match[str]) -> str:

@@ -132,7 +132,7 @@ def _why_no_lead(outline: Outline) -> str | None:
     vouched = lead.quote.role == "maintainer" or (release and closed)
     suggested = lead.quote.role != "reporter" and _closed_soon(lead.quote.created_at, closed)
     answered = vouched or solved or suggested
-    if MEANWHILE.search(lead.passage.text) or not (answered or lead.counted("accepts")):
+    if MEANWHILE.search(lead.quote.text) or not (answered or lead.counted("accepts")):
         return UNANSWERED
     others = {p.quote.url for p in outline.fixes_named()} - {lead.quote.url}
     others |= {c.quote.url for c, _ in outline.causes if not is_told(c, [lead])}

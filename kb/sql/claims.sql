@@ -119,7 +119,13 @@ select e.entry_id, t.author as reporter, m.updated_at as edited_at, c.*,
     exists (select 1 from comment p where p.repo = c.repo and p.author = c.author
             and p.association in ('OWNER', 'MEMBER', 'COLLABORATOR')) as maintains,
     exists (select 1 from claim s where s.repo = c.repo and s.author = c.author
-            and s.stance = 'stated') as stated
+            and s.stance = 'stated')
+        -- in the thread's comments, not its reporter's, words that only the project has
+        or (c.author is not t.author and exists (select 1 from comment p, json_each(
+                '["we have reproduced", "we reproduced", "currently working on a fix", "we recently moved",
+                "tomorrow''s image", "tomorrow''s release", "we have not encountered"]') word
+            where p.repo = c.repo and p.number = c.number and p.author = c.author
+                and p.body like '%' || word.value || '%' and p.body not like '>%')) as stated
     from claim_entry e
     join claim c using (claim_id)
     join thread t on t.repo = c.repo and t.number = c.number

@@ -19,7 +19,7 @@ from kb.notes.export import documents, export_to
 from kb.notes.options import Options, entries_for
 from kb.notes.outline import outlines
 from kb.notes.page import description_of
-from kb.notes.passages import AND_MORE
+from kb.notes.passages import AND_MORE, rendered
 from kb.notes.related import RelatedFinder
 from kb.store import Store, connect_readonly
 from kb.text import shorten
@@ -215,6 +215,30 @@ def test_an_account_has_one_role_in_a_repository(tmp_path: Path) -> None:
     with closing_of(connect_readonly(fill(tmp_path / "kb.db", made))) as connection:
         for text in documents(connection, "note").values():
             assert "\nA maintainer in [acme/tool#" in text
+
+
+@pytest.mark.parametrize(
+    ("login", "role"), [("bo", "A likely maintainer"), ("ada", "The reporter"), ("eve", "A user")]
+)
+def test_who_once_speaks_for_the_project_in_a_thread_always_does(
+    tmp_path: Path, login: str, role: str
+) -> None:
+    said = "Set `lid` to false and pour the tea again."
+    other = "We have reproduced your issue and are currently working on a fix."
+    comments = [comment(10, other, "bo" if login == "eve" else login), comment(11, said, login)]
+    made = thread(1, "no lid", "", comments, user={"login": "ada", "type": "User"})
+    stored = "reporter" if login == "ada" else "user"
+    filled = Filled(made, "E1", "no lid", claims=[Said("fix", 11, said, role=stored)])
+    with closing_of(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
+        assert f"\n{role} in [acme/tool#1]" in documents(connection, "note")["E1.md"]
+
+
+def test_words_of_the_day_are_not_shown() -> None:
+    assert rendered("You may try pot>=2.2.0b2024 tomorrow") == "You may try pot>=2.2.0b2024"
+    told = (
+        "We saw it and are currently working on a fix. As a workaround, use 3.1 tomorrow morning."
+    )
+    assert rendered(told) == "As a workaround, use 3.1 tomorrow morning."
 
 
 def test_the_index_lists_every_page(connection: sqlite3.Connection) -> None:
