@@ -16,7 +16,7 @@ from kb.notes.remedies import SAID, promises
 from kb.sentences import MAX_LENGTH
 from miner.extract.claim_features import ThreadRuns, run_words
 from miner.extract.context import ClaimContext, posts_of
-from miner.extract.cue_phrases import cues, has
+from miner.extract.cue_phrases import cues, has, without
 from miner.extract.features import about_post, sentence_parts
 from miner.extract.model import Model, Thresholds, kinds, load
 from miner.extract.outcomes import AHEAD, Outcomes
@@ -213,8 +213,8 @@ def _whole(run: Run) -> Run:
 
 def _to_the_point(run: Run) -> Run:
     """The run without the sentences at its ends that hardly tell what the surest does: chat before
-    the remedy, a wish behind the cause. What limits it, how it went, a step, a version and what the
-    words that are left point to stay.
+    the remedy, a wish behind the cause. What limits it or calls it a guess, how it went, a step, a
+    version and what the words that are left point to stay.
     """
     said, place = run.said, KINDS.index(run.kind)
     if len(said) > 1 and has("elsewhere", said[-1].text):
@@ -225,6 +225,7 @@ def _to_the_point(run: Run) -> Run:
         return run
     aside = [
         chance < ASIDE
+        and not _reserves(one.text)
         and not (run.kind == "fix" and _RELEASE.search(one.text))
         and {"advise", "command"}.isdisjoint(cues(one.text))
         and not one.text.lower().startswith("please")
@@ -241,6 +242,12 @@ def _to_the_point(run: Run) -> Run:
     leads_on = ANNOUNCES.search(words) is not None
     worse = only_asks or withheld(run.kind, words, said[0].post.role, has_code=leads_on)
     return run if worse else left
+
+
+def _reserves(text: str) -> bool:
+    """Whether a sentence says how far to trust the others: without it they would claim more."""
+    is_question = text.rstrip().endswith("?")
+    return has("reserves", text) or ("hedge" in cues(without("should", text)) and not is_question)
 
 
 def _belongs(one: Said, before: Said) -> bool:

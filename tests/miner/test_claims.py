@@ -535,6 +535,18 @@ def test_of_lines_that_their_source_cut_the_whole_ones_are_quoted(words: str, re
         ("fix", (0.1, 0.9), "The lid 4.2 is on its way. Set `lid` to 2.", None),
         ("fix", (0.9, 0.1), "Set `lid` to 2. It still fails.", None),
         ("fix", (0.1, 0.9), "Please open it first. Set `lid` to 2.", None),
+        # it says how far to trust the others, or where they hold
+        ("cause", (0.1, 0.9), "This is only a guess. The lid was shut by the timer.", None),
+        ("cause", (0.9, 0.1), "The lid was shut by the timer. I have not verified that.", None),
+        ("cause", (0.9, 0.1), "The timer shut the lid. I think that makes it fail.", None),
+        ("fix", (0.9, 0.1), "Set `lid` to 2. Only for Windows.", None),
+        ("fix", (0.9, 0.1), "Set `lid` to 2. You will lose your history.", None),
+        (
+            "cause",
+            (0.9, 0.1),
+            "The timer shut the lid. Did you set a timer?",
+            "The timer shut the lid.",
+        ),
         # nothing is sure, or too little is left
         ("fix", (0.1, 0.3), "I work on this the whole week. Set `lid` to 2.", None),
         ("fix", (0.1, 0.9), "I changed the `lid`. Fixed.", None),
