@@ -389,10 +389,19 @@ def test_a_limit_is_part_of_the_report() -> None:
     assert told[1] == ("supported", [report])
 
 
-def test_where_it_did_not_help_is_part_of_the_report() -> None:
-    report = "That did not help. I'm running it in a background task."
+@pytest.mark.parametrize(
+    ("after", "is_told"),
+    [
+        ("I'm running it in a background task.", True),
+        ("I'm on Debian.", True),
+        ("I'm working on a patch.", False),
+        ("I'm on vacation until May.", False),
+    ],
+)
+def test_where_it_did_not_help_is_part_of_the_report(after: str, is_told: bool) -> None:
+    report = f"That did not help. {after}"
     told = judged(("mia", "NONE", "Move the data folder."), ("rowan-t", "NONE", report))
-    assert told[1][1] == [report]
+    assert told[1][1] == [report if is_told else "That did not help."]
 
 
 def test_what_did_not_help_did_not_a_post_later() -> None:
@@ -604,6 +613,8 @@ CAUSE = "The cause is that the lid folder is missing from the installed package.
         ("@kit is exactly correct.", True),
         ("You are absolutely right. The lid folder is not in there.", True),
         ("You are absolutely right this should be more careful with lids.", False),
+        ("You are right that this could be told better.", False),
+        ("You were right! It should have a lid folder and has none.", True),
         ("Ah, looks like we missed this in #12. Thanks for flagging", True),
         ("Ah, that would explain it", True),
         ("It was my mistake. I set the path of the pipe in my own code.", False),
