@@ -305,9 +305,11 @@ def _briefly(point: Point) -> Iterator[str]:
         yield code
     if point.passage.cut or point.passage.code:
         return
-    for inline in _INLINE.findall(text) if fix else ():
-        if are_commands(inline) or _IMPORT.match(inline):
-            yield inline
+    for inline in _INLINE.finditer(text) if fix else ():
+        around = _MARKED.sub("", _sentence(text, inline))
+        named = are_commands(inline[1]) or _IMPORT.match(inline[1])
+        if named and not _AGAINST.search(around):
+            yield inline[1]
     whole = _HELPED.sub("", _joined(text))
     found = [whole]
     if not remedies.has_steps(text):
@@ -339,10 +341,28 @@ def _asked(text: str) -> Iterator[str]:
         whole = remedies.is_balanced(bare) and "`" not in bare
         whole = whole and text.count("`", 0, asked.start()) % 2 == 0
         told = _NAMES.search(words) or remedies.tells(words)
-        if whole and told and not _ELSEWHERE.search(words):
+        around = _MARKED.sub("", _sentence(text, asked))
+        meant = asked[0][:2].lower() != "if" or (
+            _HELPS.search(around) and not _AGAINST.search(around)
+        )
+        if whole and told and meant and not _ELSEWHERE.search(words):
             yield words
 
 
+def _sentence(text: str, part: re.Match[str]) -> str:
+    """The sentence around a part of a text."""
+    begin = max((m.end() for m in _STOP.finditer(text, 0, part.start())), default=0)
+    end = _STOP.search(text, part.end())
+    return text[begin : end.start() if end else len(text)]
+
+
+_STOP = re.compile(r"[.!?](?=\s)|\n")
+_AGAINST = re.compile(
+    r"(?i)\b(?:not|never|cannot|instead of|rather than|without|avoid|comment|gives?|gave|throws?"
+    r"|raises?|(?:fail|broke|crash|caus|remov|delet|replac)\w*)\b|n['’]t\b"
+)
+"""What may say that something does not help, or has to go."""
+_HELPS = re.compile(r"(?i)\b(?:work|fix|solv|resolv|help|fine|gone|away|disappear|expect)")
 _ELSEWHERE = re.compile(
     r"(?i)\b(?:below|above|following|these|this(?! (?:issue|error|problem|bug)))\b"
 )

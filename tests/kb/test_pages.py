@@ -344,18 +344,34 @@ def test_a_description_has_the_fix_before_counts(tmp_path: Path, said: str, told
         ("Tomorrow it is there, or you can do it with `pip install lid==3.1` today.", "pip"),
         ("I was able to fix the thing by removing the old lid of the pot:", "removing the old"),
         ("You will need the `lid` tool (get it here: https://lid.org/a).", "You will need the lid"),
+        (
+            "It is so at home. If you install `lid` (see [it](https://lid.org/a)), it is fine.",
+            "install lid”",
+        ),
+        ("Do not run `pip install lid==3.1`. Set `wait` to 3 in the pot.", "Do not run pip"),
+        ("Where `pip install lid==3.1` fails, set `wait` to 3 in the pot.", "Where pip"),
+        ("Instead of `pip install lid` use `conda install lid`.", "Instead of pip install lid use"),
     ],
 )
 def test_a_description_quotes_the_clause_that_says_what_helped(
     tmp_path: Path, said: str, told: str
 ) -> None:
+    assert f" What helped: “{told}" in _described(tmp_path, said)
+
+
+def test_a_description_quotes_no_condition_under_which_it_fails(tmp_path: Path) -> None:
+    said = "If you use lid 3.1 the pot crashes, so I set `wait` to 3 and it is fine" + " now" * 20
+    assert "use lid" not in _described(tmp_path, said)
+
+
+def _described(tmp_path: Path, said: str) -> str:
+    """The description of an error for which these words helped."""
     claim = Said("fix", 10, said, "confirmed", "user", evidence=[("confirms", 11, "It works.")])
     made = thread(1, "No lid", "", [comment(10, said), comment(11, "It works.", login="eve")])
     filled = Filled(made, "E1", "No lid", claims=[claim])
     with closing_of(prepared(fill(tmp_path / "kb.db", [filled]))) as connection:
         (outline,) = outlines(connection, entries_for(connection, Options()))
-        found = description_of(outline)
-    assert f" What helped: “{told}" in found
+        return description_of(outline)
 
 
 @pytest.mark.parametrize(
