@@ -20,6 +20,8 @@ MAINTAINERS = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 """GitHub's author associations of those who speak for a project."""
 DELETED = (None, "ghost")
 """Authors that may be anybody: GitHub shows deleted accounts so."""
+REJECTED = "was rejected by a person"
+"""Why a claim is withheld that no document may show or rest on."""
 
 STANCES = ("confirmed", "stated", "supported", "suspected", "unverified", "refuted")
 """How far a claim can be trusted, best first (the contract says what each means)."""

@@ -15,7 +15,7 @@ from kb import lazy_re as re
 from kb import sql
 from kb.claims import DOUBTFUL, NOT_ALONE, OUTCOMES, Quote, Statement, withheld_of
 from kb.evidence import FORMS, Entry, EntryEvidence, read_evidence
-from kb.models import GOOD_STANCES, stance_rank
+from kb.models import GOOD_STANCES, REJECTED, stance_rank
 from kb.notes import remedies
 from kb.notes.passages import Passage, passages_of
 from kb.notes.points import (
@@ -102,7 +102,7 @@ class Outline:
         """What the author of a fix says in its thread that it does not mend, with these words."""
         own = point.quote
         for quote in self.withheld:
-            same = (quote.author, quote.repo, quote.number) == (own.author, own.repo, own.number)
+            same = (quote.person, quote.repo, quote.number) == (own.person, own.repo, own.number)
             if same and not point.is_cause and (found := _NOT_ALL.search(quote.text)):
                 yield quote, found[0]
 
@@ -327,7 +327,7 @@ def outlines_of(
     found = passages_of(connection, (q.claim_id for q in quotes))
     seen = seen_with(connection, {(q.repo, q.number) for q in quotes})
     for known in evidence:
-        more = withheld.get(known.entry_id, [])
+        more = [q for q in withheld.get(known.entry_id, []) if q.withheld != REJECTED]
         links = [q for q in more if _is_sure(q) and (options is None or options.keeps(q))]
         made = outline(known, found, seen, links)
         made.withheld = [q for q in more if q.confidence >= DOUBTFUL]

@@ -247,7 +247,7 @@ def _is_overtaken(outline: Outline, lead: Point, *, release: bool) -> bool:
     later = (q for q in later if q.confidence >= LIKELY or not worked or q.stance != "unverified")
     later = (q for q in later if q.role != "reporter" and q.stance != "confirmed")
     # nobody says that it worked, and somebody says what he did instead
-    did = (q for q in fixes if not worked and q.author != said.author and _DID.search(q.text))
+    did = (q for q in fixes if not worked and q.person != said.person and _DID.search(q.text))
     if any(later) or any(did):
         return True
     release = release or any((r.repo, r.quote.number) == own for r in outline.releases)

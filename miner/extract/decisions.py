@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from kb import sql
 from kb.curation import Curation, Decision, check_entries
-from kb.models import Claim, Thread, from_row
+from kb.models import REJECTED, Claim, Thread, from_row
 from kb.rows import listed, mark_entries, mark_threads
 from miner.authors.roles import role_of
 from miner.extract.publication import FURTHER
@@ -25,7 +25,6 @@ from miner.posts import ParsedThread
 
 SAME_PLACE = 0.6
 """Part of the shorter quote that both must share to be the same claim."""
-REJECTED = "was rejected by a person"
 
 
 @dataclass(frozen=True, slots=True)

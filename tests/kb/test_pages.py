@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from kb.evidence import entries_to_show
+from kb.models import REJECTED
 from kb.notes import worth
 from kb.notes.export import documents, export_to
 from kb.notes.options import Options, entries_for
@@ -569,6 +570,7 @@ LIMITED = Said("fix", 11, "This does not however fix all lids", "stated", "user"
         ([ALONE], "2026-02-01", worth.UNANSWERED),
         ([ALONE, OTHER], "2026-02-04", worth.RIVALLED),
         ([ALONE, replace(OTHER, confidence=0.3)], "2026-02-04", None),
+        ([ALONE, replace(OTHER, withheld=REJECTED)], "2026-02-04", None),
         ([ALONE, replace(OTHER, published=True)], "2026-02-04", worth.RIVALLED),
         ([AGREED, OTHER], None, worth.RIVALLED),
         ([replace(AGREED, stance="stated")], None, worth.NOTHING),

@@ -13,9 +13,10 @@ import pytest
 
 from kb.curation import read_curation
 from kb.errors import BadInputError, NotFoundError
+from kb.models import REJECTED
 from kb.rows import claim_id
 from kb.store import Store, connect_readonly, load_thread
-from miner.extract.decisions import REJECTED, decided, set_published
+from miner.extract.decisions import decided, set_published
 from miner.extract.model import LABELS
 from miner.pipeline import mine
 from miner.review import decide, labels, named, near_threshold
