@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
@@ -69,8 +69,8 @@ class View:
         self.target = target
         self.escaper: Escaper = escaper(target)
         self.markers = markers
-        self._shown = letters_by_post(outline.points())
-        self._told: dict[tuple[str, ...], str] = {}
+        self._points = outline.points()
+        self._shown = letters_by_post(self._points)
         fixes = [p for p in outline.fixed_points() if not p.is_cause]
         self._of_fixes = {q.url for p in fixes for q in (p.quote, *p.answers("confirms"))}
 
@@ -188,8 +188,9 @@ class View:
         if later is not None and quote.url not in named:
             sentences.append(f"{capital(self._again(later))}.")
         went = self._outcome(point)
-        # what was said of a post stands beneath its first words
-        if self._told.setdefault((quote.url, *went), quote.claim_id) != quote.claim_id:
+        before = takewhile(lambda p: p.quote.claim_id != quote.claim_id, self._points)
+        # what was said of a post is told once
+        if any(p.quote.url == quote.url and self._outcome(p) == went for p in before):
             went = []
         return " ".join([*sentences, *went, *self._also(point)])
 

@@ -558,7 +558,8 @@ class PageView(View):
     ) -> None:
         super().__init__(plan.outline, target, markers=markers)
         self.links = links
-        self._shown = letters_by_post(plan.points())
+        self._points = plan.points()
+        self._shown = letters_by_post(self._points)
 
     def page_link(self, entry_id: str) -> str:
         """A link to another page of the export, or its title where it has none."""

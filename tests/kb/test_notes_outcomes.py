@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kb import KnowledgeBase
-from kb.evidence import is_version
+from kb.evidence import entries_to_show, is_version
 from kb.models import REJECTED
 from kb.notes.export import documents
+from kb.notes.markdown import View
 from kb.notes.options import Options
+from kb.notes.outline import outlines
 from kb.notes.releases import version_words
 from kb.store import connect_readonly
 from tests.support.notes import note_of, one
@@ -614,3 +617,19 @@ def test_what_one_post_says_in_two_steps_stands_in_its_order(tmp_path: Path) -> 
     text = note_of(tmp_path, posts, claims)
     assert text.index(f"1.  > {one_}") < text.index(f"2.  > {two}")
     assert text.count("took this answer") == 1
+
+
+def test_how_it_went_is_the_same_in_whatever_order_it_is_asked(tmp_path: Path) -> None:
+    parts = "You need to pick a lid for it.", "You can use `lid.py` instead."
+    body = f"{parts[0]} The lid of the docs is for show. {parts[1]}"
+    posts = [comment(10, body), comment(11, "Got it, thanks", login="eve", day=3)]
+    took = [("accepts", 11, "Got it, thanks")]
+    claims = [Said("fix", 10, part, "supported", "user", evidence=took) for part in parts]
+    made = Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    with closing(connect_readonly(fill(tmp_path / "one.db", [made]))) as connection:
+        (known,) = outlines(connection, entries_to_show(connection))
+    points = known.points()
+    told = [View.plain(known).about(point) for point in points]
+    assert ["took this answer" in text for text in told] == [True, False]
+    view = View.plain(known)
+    assert [view.about(point) for point in reversed(points)] == told[::-1]
