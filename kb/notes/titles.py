@@ -191,10 +191,10 @@ def _telling(name: str, width: int) -> tuple[float, str]:
         if len(head.rstrip(_OPEN_SIGNS)) > width:
             break
         hangs = _LAST_LABEL.search(head) or _undangled(head) != head.rstrip(_OPEN_SIGNS)
-        if hangs or atoms[until] == "of" or not is_whole(head):
+        if hangs or not is_whole(head):
             continue
         told = sum(worth[:until])
-        if until > 1:
+        if until > 1 and atoms[until] != "of":
             text = head.rstrip(_OPEN_SIGNS) + ("" if ends[until - 1] else "…")
             cost = 0 if ends[until - 1] else CUT_OFF
             best = max(best, (told - cost - _without_verb(head, [], head, atoms[until:]), text))
