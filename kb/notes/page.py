@@ -558,7 +558,7 @@ class PageView(View):
     ) -> None:
         super().__init__(plan.outline, target, markers=markers)
         self.links = links
-        self._points = plan.points()
+        self._points = list(plan.points())
         self._shown = letters_by_post(self._points)
 
     def page_link(self, entry_id: str) -> str:
