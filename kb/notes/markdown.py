@@ -371,8 +371,9 @@ _DEBRIS = re.compile(r"\[([^\[\]\n]{1,200})\]\(javascript:[^()\n]{0,40}(?:\(\d?\
 
 def _alone(form: str) -> str:
     """A form of an error without the lines of a log or a prompt below it, without what shows it as
-    a value, and without bold type, which no program prints.
+    a value, and without bold type, which no program prints, also in HTML.
     """
+    form = _TAG.sub(r"\2", form)
     form = _SHOWN.sub(r"\1: \3", form)
     if "{" in form and "\\n" in form:  # a text of JSON
         form = _ESCAPED.sub(lambda found: "\n" if found[0][-1] == "n" else found[0][-1], form)
@@ -386,6 +387,7 @@ _TORN = re.compile(r"\A(?:with|of|for|by|from) [a-z]|['\"][^'\"\n]{0,300}https?:
 """Begins within a sentence, or ends within the address in a value."""
 _SHOWN = re.compile(r"\Aexception=(\w{1,60})\((['\"])(.{1,400})\2\)>?\Z")
 _ESCAPED = re.compile(r"\\{1,4}[n'\"]")
+_TAG = re.compile(r"<(b|i|em|strong)>([^<>\n]{1,200})</\1>")
 _BOLD = re.compile(r"(?<![\w*/])\*\*(?=[^\s*/])([^*\n]{1,200})(?<=\S)\*\*(?![\w*/])")
 _OTHER_LINE = re.compile(
     r"""(?x)[^\n]{0,60}?(?:Traceback\ \(most\ recent\ call\ last\):\s*\Z

@@ -210,6 +210,8 @@ def title_of(outline: Outline) -> str:
                 return title
     if entry.provider and entry.status:
         marks = [""]  # the provider is named
+    if _DIED.search(outline.message) and outline.subjects:
+        marks = [f" ({outline.subjects[0]})"]  # what died tells more than in which project
     cut = [
         (told_in(names, TITLE_WIDTH - len(mark)), mark)
         for mark in marks
@@ -221,6 +223,9 @@ def title_of(outline: Outline) -> str:
 
 MOST_OF_A_MARK = 30
 """Characters of what stands behind a message that is cut."""
+
+
+_DIED = re.compile(r"(?i)\bprocess (?:has )?(?:terminated|exited|crashed|died)\b")
 
 
 def _ways(outline: Outline) -> tuple[str, ...]:

@@ -498,9 +498,9 @@ _SUBJECTS = re.compile(
 """Code, a kind of file, a word that may be a name."""
 _IS_A_NAME = re.compile(
     r"(?a:[A-Za-z]+(?:[a-z][A-Z]|[A-Z]{2,}[a-z]{2})\w*|[A-Z]{1,3}\d{3,4}|[A-Z]+(?:_[A-Z]+)+|[a-z]+(?:_[a-z\d]+)+"
-    r"|(?=[\w.]*[A-Za-z]{2})(?=.*-)(?=.*\d)[\w.-]+)"
+    r"|(?=[\w.]*[A-Za-z]{2})(?=.*-)(?=.*\d)[\w.-]+|[\w-]{2,30}-(?:embed|instruct|coder)(?:-\w+)?)"
 )
-"""`TeaPot`, `A770`, `kettle-2`."""
+"""`TeaPot`, `A770`, `kettle-2`, `kettle-embed-large`."""
 _FAMILY = re.compile(r"(?i)(?:qwen|llama|claude|grok|kimi|whisper)[\d.]*")
 _IS_NO_SUBJECT = re.compile(
     r"(?i)\S*(?-i:Error|Exception|Warning|Failure|Interrupt)s?|(?:GitHub|JavaScript|TypeScript|NoneType|IDs"

@@ -469,6 +469,7 @@ def test_long_names_of_projects_leave_room_for_the_message(
     ("about", "mark"),
     [
         ("azure speech", "(pot, Azure)"),
+        ("kettle-embed-large", "(pot, kettle-embed-large)"),
         ("elevenlabs", "(pot, ElevenLabs)"),
         ("azure, groq", "(pot)"),
     ],
@@ -861,7 +862,11 @@ def test_the_sentence_of_a_report_that_says_how_it_went_is_quoted(tmp_path: Path
 
 
 def test_of_forms_the_whole_ones_are_shown(tmp_path: Path) -> None:
-    forms = ["no such lid", "with status: no such lid", "{'lid': 'no such lid, see https://lid.org"]
+    forms = [
+        "<b>no such</b> lid",
+        "with status: no such lid",
+        "{'lid': 'no such lid, see https://lid.org",
+    ]
     made = [Filled(thread(n, raw), "E1", raw) for n, raw in enumerate(forms, start=1)]
     with closing_of(connect_readonly(fill(tmp_path / "kb.db", made))) as connection:
         note = documents(connection, "note")["E1.md"]
