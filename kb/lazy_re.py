@@ -28,6 +28,9 @@ class LazyPattern:
         self.__dict__[name] = found = getattr(self.own, name)
         return found
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return compile, (self.pattern, self._flags)
+
 
 def compile(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:  # type: ignore[no-redef] # noqa: A001
     """As `re.compile`; a mistake in the pattern is told when it is first asked."""

@@ -141,6 +141,22 @@ def _few(times: re.Match[bytes]) -> bytes:
     return b"{%d,}" % min(4, int(times[1]))
 
 
+def _any(patterns: Iterable[bytes]) -> Any:
+    """Patterns as one without groups."""
+    joined = b"|".join(b"(?:%b)" % pattern for pattern in patterns)
+    return re2.compile(joined, _options(capture=False))
+
+
+def _options(*, capture: bool) -> Any:
+    """How RE2 reads rules: as Latin-1; with groups only where their places are asked."""
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = 256 << 20
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.never_capture = not capture
+    return options
+
+
 class _Table:
     """Rules as one pattern without groups, which finds where one of them matches; a set names the
     first one that does, and its own pattern the part that goes.
@@ -151,36 +167,27 @@ class _Table:
 
     def __init__(self, rules: tuple[Secret, ...]) -> None:
         self.rules = rules
-        self._options = re2.Options()
-        self._options.log_errors = False
-        self._options.max_mem = 256 << 20
-        self._options.encoding = re2.Options.Encoding.LATIN1
         self._patterns = [rule.pattern.encode("latin-1") for rule in rules]
-
-    def _any(self, patterns: Iterable[bytes]) -> Any:
-        self._options.never_capture = True
-        made = re2.compile(b"|".join(b"(?:%b)" % pattern for pattern in patterns), self._options)
-        self._options.never_capture = False
-        return made
 
     @cached_property
     def pattern(self) -> Any:
         """The rules as one pattern; a large automaton, made for a text that may hold a secret."""
-        return self._any(self._patterns)
+        return _any(self._patterns)
 
     @cached_property
     def _may(self) -> Any:
         """What is found wherever `pattern` is: a small automaton, since it counts to four only."""
-        return self._any(_NUMBERS.sub(_few, pattern) for pattern in self._patterns)
+        return _any(_NUMBERS.sub(_few, pattern) for pattern in self._patterns)
 
     @cached_property
     def _each(self) -> tuple[Any, list[Any]]:
         """The rules as a set that says which of them a match is, and one by one."""
-        named = re2.Set.FullMatchSet(self._options)
+        options = _options(capture=True)
+        named = re2.Set.FullMatchSet(options)
         for pattern in self._patterns:
             named.Add(pattern)
         named.Compile()
-        return named, [re2.compile(pattern, self._options) for pattern in self._patterns]
+        return named, [re2.compile(pattern, options) for pattern in self._patterns]
 
     def find(self, text: str, encoded: bytes) -> Iterator[Found]:
         """What the rules find and their checks confirm, in order, without overlaps."""

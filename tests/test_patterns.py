@@ -7,9 +7,11 @@ Patterns of RE2 are linear by its design and not looked at.
 from __future__ import annotations
 
 import re
+from copy import copy
 
 import pytest
 
+from kb import lazy_re
 from miner.workers import TooSlowError, cpu_limit
 from tests.support.patterns import Pattern, characters, patterns
 
@@ -70,6 +72,13 @@ def is_slow(pattern: Pattern, text: str, seconds: float) -> bool:
 @pytest.fixture(scope="module")
 def known() -> list[Pattern]:
     return patterns()
+
+
+def test_a_pattern_can_be_copied_asked_or_not() -> None:
+    """And so be sent to another process."""
+    pattern = lazy_re.compile("A(b)", lazy_re.IGNORECASE)
+    for found in (copy(pattern), copy(copy(pattern))):
+        assert found.sub(r"\1", "aB") == pattern.sub(r"\1", "aB") == "B"
 
 
 def test_the_patterns_are_found(known: list[Pattern]) -> None:
