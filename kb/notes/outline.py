@@ -447,8 +447,9 @@ def _name_the_rest(made: Outline, passages: dict[str, tuple[Passage, int]]) -> N
 
 def _repeats_a_release(made: Outline, quote: Quote) -> bool:
     """Whether a project says again that a release has the fix which stands at the top."""
-    named = (r.version for r in made.releases if r.repo == quote.repo)
-    return quote.stance == "stated" and any(version in quote.text for version in named)
+    named = "|".join(re.escape(r.version) for r in made.releases if r.repo == quote.repo)
+    found = re.search(rf"(?<![\d.])(?:{named})(?!\d|\.\d)", quote.text) if named else None
+    return quote.stance == "stated" and found is not None
 
 
 def _link_anyway(

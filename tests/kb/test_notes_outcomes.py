@@ -568,6 +568,14 @@ def test_a_release_at_the_top_is_told_once(tmp_path: Path) -> None:
     assert text.index(out) < text.index(wait)
 
 
+@pytest.mark.parametrize("version", ["1.4.2", "1.4.20", "11.4.2"])
+def test_what_a_project_says_of_another_release_is_linked(tmp_path: Path, version: str) -> None:
+    out, more = "Released in the pot 1.4.2, please update.", f"It is in {version} instead."
+    posts = [comment(10, out, association="MEMBER"), comment(11, more, association="MEMBER")]
+    text = note_of(tmp_path, posts, [Said("fix", 10, out), Said("fix", 11, more, "stated")])
+    assert ("issuecomment-11" in text) is (version != "1.4.2")
+
+
 def test_what_only_one_person_says_of_a_release_is_one_sentence(tmp_path: Path) -> None:
     said, limit = "This should be fixed in 1.4.2", "This does not however fix all lids."
     posts = [comment(10, said, association="MEMBER"), comment(11, limit, association="MEMBER")]
