@@ -104,9 +104,9 @@ def meaning(outline: Outline) -> str:
         return f"Raised in {raised}{f', called from {own}' if own else ''}."
     if own:
         return f"Raised in {own if outline.raises_itself else f'what {own} calls'}."
-    raised = (entry.exception or "").rpartition(".")[2]
-    if raised and raised.lower() not in title and _is_raised(raised, outline.known):
-        return f"Raised as `{raised}`."
+    exception = (entry.exception or "").rpartition(".")[2]
+    if exception and exception.lower() not in title and _is_raised(exception, outline.known):
+        return f"Raised as `{exception}`."
     return ""
 
 
