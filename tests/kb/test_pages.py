@@ -234,6 +234,25 @@ def test_who_once_speaks_for_the_project_in_a_thread_always_does(
         assert f"\n{role} in [acme/tool#1]" in documents(connection, "note")["E1.md"]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "We have not encountered it since.",
+        "We recently moved to pot 2 and have it too.",
+        "> we reproduced it\n\nGood.",
+        "Thanks!\n\n> Hi, we have reproduced it.\n\nGood.",
+    ],
+)
+def test_who_says_what_any_user_can_say_or_quotes_the_project_is_a_user(
+    tmp_path: Path, said: str
+) -> None:
+    fix = Said("fix", 11, "Set `lid` to false.", "suspected", "user")
+    comments = [comment(10, said, "eve"), comment(11, fix.quote, "eve")]
+    filled = Filled(thread(1, "no lid", "", comments), "E1", "no lid", claims=[fix])
+    with closing_of(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
+        assert "\nA user in [acme/tool#1]" in documents(connection, "note")["E1.md"]
+
+
 def test_words_of_the_day_are_not_shown() -> None:
     assert rendered("You may try pot>=2.2.0b2024 tomorrow") == "You may try pot>=2.2.0b2024"
     told = (
