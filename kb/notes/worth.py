@@ -171,7 +171,7 @@ def _differs_by_project(outline: Outline) -> bool:
     ):
         return False
     said = {p.quote.repo for p in fixes} | {q.repo for q in outline.withheld if q.kind != "cause"}
-    return len(said) > 1 and all(p.statement.repos < 2 for p in fixes)
+    return bool(fixes) and len(said) > 1 and all(p.statement.repos < 2 for p in fixes)
 
 
 def _brings_an_option(outline: Outline, lead: Point) -> bool:

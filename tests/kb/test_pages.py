@@ -32,6 +32,8 @@ from tests.support.small_kb import filled, small
 from tests.support.targets import TARGETS
 from tests.support.threads import comment, thread
 
+ROOT = Path(__file__).resolve().parents[2]
+
 
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
@@ -856,6 +858,33 @@ def test_what_a_service_answers_to_several_projects_has_a_fix_for_each(tmp_path:
             note = documents(connection, "note")["E1.md"]
         assert (worth.why_no_page(outline) == worth.BY_PROJECT) is not same
         assert ("Applies to kettle only." in note) is not same
+
+
+def test_an_error_of_many_threads_whose_fixes_are_not_shown_has_a_page(tmp_path: Path) -> None:
+    error, said = "no such lid here", "Set `lid` to 3 in it."
+    made = [
+        Filled(
+            thread(n, error, "", [comment(10 * n, said)], repo=f"ann/{'pot' if n % 2 else 'tea'}"),
+            "E1",
+            error,
+            fields={"provider": "openai", "status": 401},
+            claims=[Said("fix", 10 * n, said, "suspected", "user", published=False)],
+        )
+        for n in range(1, worth.MANY + 1)
+    ]
+    with closing_of(connect_readonly(fill(tmp_path / "kb.db", made))) as connection:
+        outline = next(outlines(connection, entries_to_show(connection)))
+    assert outline.withheld
+    assert worth.why_no_page(outline) is None
+
+
+def test_every_reason_for_no_page_is_documented() -> None:
+    text = (ROOT / "docs/reference/pages.md").read_text(encoding="utf-8")
+    reasons = [
+        v for k, v in vars(worth).items() if k.isupper() and isinstance(v, str) and v.isprintable()
+    ]
+    assert len(reasons) > 10
+    assert [reason for reason in reasons if f"\n| {reason} |" not in text] == []
 
 
 @pytest.mark.parametrize(("error", "why"), [("kettle not installed", worth.VAGUE), ("boom", None)])
