@@ -224,11 +224,11 @@ def _usage(error: typer.TyperException) -> str:
     unknown = message.startswith("No such option")
     if unknown and context is not None and context.command.name in _TAKE_TEXT:
         return f"{message}; before a text with dashes write --: {context.command_path} -- TEXT"
-    if context is None or message.endswith("?") or "(Possible options: " in message:
-        return message  # it suggests something already
     known: list[str] = []
-    if unknown and context.parent is None:
+    if unknown and context is not None and context.parent is None:
         message += "; options of a command stand behind its name"
+    elif context is None or message.endswith("?") or "(Possible options: " in message:
+        return message  # it suggests something already
     elif unknown:
         known = [p.opts[0] for p in context.command.params if p.opts[0].startswith("-")]
     elif isinstance(context.command, TyperGroup):

@@ -104,11 +104,11 @@ def export_command(
         report = export_to(connection, form, out, options, write=not dry_run)
         without = without_page(connection, options) if dry_run and form == "page" else Counter()
         unknown = unknown_values(connection, provider=provider, tool=tool)
-        note_emptiness(connection)
+        is_empty = note_emptiness(connection)
     _print_report(report, out, dry_run, listed=not as_json)
     for why, number in without.most_common():
         note(f"no page: {counted(number, 'entry', 'entries')}, because {why}")
-    if form == "page" and not dry_run:
+    if form == "page" and not dry_run and not is_empty:
         note("entries with too little to stand on have no page: --dry-run counts them by reason")
     for remark in unknown:
         note(f"faultlore: {remark}")

@@ -95,6 +95,7 @@ def test_a_path_may_have_any_bytes(db: str, tmp_path: Path) -> None:
             ["--db", "kb.db", "stats"],
             "--db; options of a command stand behind its name; see 'fault",
         ),
+        (["--json", "stats"], "; options of a command stand behind its name; see 'faultlore -"),
         (["query", "x", "--limit", "900"], "'--limit'"),
         (["query", "x", "--limit", "-5"], "'--limit': -5 is not a whole number from 1 to 200; see"),
         (["query", "x", "--limit", "abc"], "'abc' is not a whole number from 1 to 200; see"),
@@ -327,9 +328,11 @@ def test_a_newcomer_is_told_what_is_missing(
     assert faultlore(capsys, "import", "none.jsonl")[0] == 0
     assert "there is no file app.log" in faultlore(capsys, "query", "app.log")[2]
     assert "no file" not in faultlore(capsys, "query", "TypeError: app.log is gone")[2]
-    for asks in (("mine",), ("verify",), ("export", "--out", "notes")):
+    pages = ("export", "--format", "page", "--out", "pages")
+    for asks in (("mine",), ("verify",), ("export", "--out", "notes"), pages):
         status, _, err = faultlore(capsys, *asks)
         assert (status, err.count("there are no threads yet; 'faultlore harvest")) == (0, 1)
+    assert "have no page" not in err
     assert run(["import", str(ROOT / "data" / "demo" / "graftloom.jsonl")]) == 0
     for asks in (
         ("export", "--out", "n"),
