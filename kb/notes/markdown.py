@@ -235,7 +235,8 @@ class View:
             return self.escaper.link("quoted on this page", quote.url)
         text = _OPEN_LINK.sub(r"\1", rendered(quote.text))
         about = _ABOUT_CODE.match(text)
-        if about and not any(letters(about[1]) in shown for shown in self._shown.values()):
+        shown = letters_by_post(self._points).values() if about else ()
+        if about and not any(letters(about[1]) in words for words in shown):
             return self.escaper.link(place_of(quote), quote.url)  # of what, nobody can tell
         words = in_brief(text) or label(text, MOST_IN_BRIEF)
         version = VERSION.search(quote.text)

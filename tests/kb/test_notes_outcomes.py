@@ -17,6 +17,7 @@ from kb.notes.markdown import View
 from kb.notes.options import Options
 from kb.notes.outline import outlines
 from kb.notes.releases import version_words
+from kb.notes.targets import COMMONMARK
 from kb.store import connect_readonly
 from tests.support.notes import note_of, one
 from tests.support.published import Filled, Said, fill
@@ -625,6 +626,21 @@ def test_what_one_post_says_in_two_steps_stands_in_its_order(tmp_path: Path) -> 
     text = note_of(tmp_path, posts, claims)
     assert text.index(f"1.  > {one_}") < text.index(f"2.  > {two}")
     assert text.count("took this answer") == 1
+
+
+@pytest.mark.parametrize("named", ["lid", "cup"])
+def test_a_report_of_code_that_is_shown_is_quoted_in_answers_too(
+    tmp_path: Path, named: str
+) -> None:
+    fix, good = "Set `lid` to 2.", f"`{named}` works now"
+    posts = [comment(10, fix), comment(11, good, login="eve", day=3)]
+    claim = Said("fix", 10, fix, evidence=[("confirms", 11, good)])
+    made = Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=[claim])
+    with closing(connect_readonly(fill(tmp_path / "one.db", [made]))) as connection:
+        (known,) = outlines(connection, entries_to_show(connection))
+    (point,) = known.points()
+    for view in (View(known, COMMONMARK), View.plain(known)):
+        assert (good in view.about(point)) is (named == "lid")
 
 
 def test_how_it_went_is_the_same_in_whatever_order_it_is_asked(tmp_path: Path) -> None:
