@@ -541,6 +541,8 @@ def test_of_lines_that_their_source_cut_the_whole_ones_are_quoted(words: str, re
         ("cause", (0.9, 0.1), "The timer shut the lid. I think that makes it fail.", None),
         ("fix", (0.9, 0.1), "Set `lid` to 2. Only for Windows.", None),
         ("fix", (0.9, 0.1), "Set `lid` to 2. You will lose your history.", None),
+        ("fix", (0.1, 0.9), "On Windows there is no lid. Set `lid` to 2.", None),
+        ("fix", (0.1, 0.9), "Back up the folder of lids. Set `lid` to 2.", None),
         (
             "cause",
             (0.9, 0.1),
