@@ -210,8 +210,9 @@ def title_of(outline: Outline) -> str:
                 return title
     if entry.provider and entry.status:
         marks = [""]  # the provider is named
-    if _DIED.search(outline.message) and outline.subjects:
-        marks = [f" ({outline.subjects[0]})"]  # what died tells more than in which project
+    died = f" ({outline.subjects[0]})" if outline.subjects else ""
+    if _DIED.search(outline.message) and 0 < len(died) <= MOST_OF_A_MARK:
+        marks = [died]  # it tells more than the project
     cut = [
         (told_in(names, TITLE_WIDTH - len(mark)), mark)
         for mark in marks

@@ -19,9 +19,10 @@ from kb.notes import worth
 from kb.notes.export import documents, export_to
 from kb.notes.options import Options, entries_for
 from kb.notes.outline import outlines
-from kb.notes.page import description_of
+from kb.notes.page import description_of, title_of
 from kb.notes.passages import AND_MORE, rendered
 from kb.notes.related import RelatedFinder
+from kb.notes.titles import TITLE_WIDTH
 from kb.store import Store, connect_readonly
 from kb.text import shorten
 from kb.verify import verify_export
@@ -907,6 +908,24 @@ def test_the_sentence_of_a_report_that_says_how_it_went_is_quoted(tmp_path: Path
             note = documents(db, "note")["E1.md"]
         assert words.rstrip(".") in note.partition("Helped one person in part: [")[2][:60]
         assert "/spout" not in note
+
+
+@pytest.mark.parametrize(
+    ("subject", "mark"),
+    [("`kettle-embed-large`", "(kettle-embed-large)"), (f"`lids/{'of_the_' * 10}tea`", "(pot)")],
+)
+def test_what_died_stands_in_a_title_if_there_is_room(
+    tmp_path: Path, subject: str, mark: str
+) -> None:
+    message = "worker process has terminated with code 11 and took all of the tea of the kitchen"
+    made = thread(1, f"Crash of {subject}", message, repo="acme/pot")
+    filled = Filled(made, "E1", message, place="body")
+    with closing_of(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
+        (outline,) = outlines(connection, entries_to_show(connection))
+    title = title_of(outline)
+    assert title.lower().startswith("worker process has terminated")
+    assert title.endswith(mark)
+    assert len(title) <= TITLE_WIDTH
 
 
 def test_of_forms_the_whole_ones_are_shown(tmp_path: Path) -> None:
