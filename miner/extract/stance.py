@@ -36,7 +36,7 @@ from miner.extract.replies import (
     stems,
     tie,
 )
-from miner.extract.spans import Run
+from miner.extract.spans import KINDS, Run
 from miner.posts import ParsedPost
 
 APPROVALS = 3
@@ -127,24 +127,31 @@ def _told(
     """What tells how something went: the kinds of claims that it may answer, its sentences, of
     which the first that answers one counts, and whether it went well; of claims and of `said`.
     """
-    known = {(id(one.post), one.number) for run in found for one in run.said}
+    # what is kept as a fix tells of its own; as a cause, it still tells that a fix did not help
+    causes, fixes = (
+        {(id(one.post), one.number) for run in found if run.kind == kind for one in run.said}
+        for kind in KINDS
+    )
     for run in found:
         yield (run.kind,), _telling(run), not run.refuted
     top = {id(one.post): set(_top(one.post)) for one in said}
     for one in said:
+        place = id(one.post), one.number
         if one.number not in top[id(one.post)]:
             if _lacks(one):
                 yield ("fix",), [one], False
             continue
         if has("grants", one.text) and not asked(one.text):
             yield ("cause",), [one], True
-        elif (id(one.post), one.number) in known:
+        elif place in fixes:
             continue
         elif has("refutes", one.text):
             yield ("fix",), [one], False
             yield ("cause",), [one], False
         elif _went_wrong(one) or _lacks(one):
             yield ("fix",), [one], False
+        elif place in causes:
+            continue
         elif (_witness(one) and len(one.text) <= _SHORT and not asked(one.text)) or _accepts(one):
             yield ("fix", "cause"), [one], True
 
@@ -299,8 +306,11 @@ def _accepts(one: Said) -> bool:
 
 
 def _went_wrong(one: Said) -> bool:
+    """Whether a sentence says that something did not help, and not that who tried it was helped."""
+    tried = has("tried_it", one.text)
+    helped = tried and tells_success(one.text, affected=one.post.role == "reporter")
     return (
-        has("failed", one.text)
+        has("failed", without("tried_it", one.text) if helped else one.text)
         and not has("worked", one.text)
         and not has("me_too", one.text)
         and not has("if_so", one.text)
@@ -493,7 +503,7 @@ def _own_success(run: Run, *, affected: bool) -> bool:
     if (affected or " for me" in text) and (_tells_a_cure(run) or has("able_now", text)):
         return True
     then = has("went_well_then", text) and not _UNSURE - {"hedge"} & set(cues(text))
-    if not (then or tells_success(text, affected=affected)):
+    if not (then or tells_success(without("grants", text), affected=affected)):
         return False
     found = set(cues(text))
     seen = bool({"i did", "tried"} & found) or has("first_hand", text)

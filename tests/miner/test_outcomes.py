@@ -157,6 +157,8 @@ def test_the_reporters_own_success_and_his_guesses(text: str, word: str) -> None
         ("It works on my tea pot, something is up with my kettle", "unverified"),
         ("But I did go down to pipe 6.2.0 and that works.", "unverified"),
         ("I've tried setting the old pipe, 0.3.7, and that one worked.", "unverified"),
+        ("We've tried this with two pipes and it fixes both, cheers", "confirmed"),
+        ("I have tried this and it fixes the start, but I still get EPIPE.", "unverified"),
         ("This is wrong, `keep` does nothing.", "refuted"),
         ("That is not wrong in 4.1.", "unverified"),
         ("It is not the problem here that matters", "unverified"),
@@ -189,6 +191,31 @@ def test_no_report_is_of_a_sentence_that_only_asks_for_one() -> None:
     assert told[1] == ("confirmed", ["That fixed this problem."])
     report = ("rowan-t", "NONE", "That fixed this problem.")
     assert judged(("kit", "MEMBER", invites), report)[1][1] == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "heard"),
+    [
+        ("There is no folder /opt/kettle on this machine.", "cause", ["contradicts"]),
+        ("It still fails, as the folder is read before.", "cause", ["contradicts"]),
+        ("The folder was the culprit, it works now.", "cause", []),
+        ("It still fails, so take /opt/teapot instead.", "fix", []),
+    ],
+)
+def test_what_is_kept_as_a_cause_tells_that_a_fix_failed(
+    answer: str, kind: str, heard: list[str]
+) -> None:
+    told = ("kit", "NONE", "Copy the keys to /opt/kettle."), ("rowan-t", "NONE", answer)
+    posts = posts_of(thread("EPIPE on start", "Error: write EPIPE", *told), NO_CONTEXT)
+    advice, answered = (Said(post, 0, ()) for post in posts[-2:])
+    fix, kept = Run((advice,), "fix", False, 0.9), Run((answered,), kind, False, 0.2)
+    found = reports([fix, kept], [advice, answered])
+    assert [report.role for report in found.get(id(fix), [])] == heard
+
+
+def test_who_says_that_somebody_is_right_tells_of_no_success() -> None:
+    told = "You are right, I opened #12 fixing this, we will try to release it soon."
+    assert judged(("boss", "OWNER", told))[1][0] == "suspected"
 
 
 def test_who_confirms_a_report_confirms_no_guess_in_it() -> None:
