@@ -215,7 +215,8 @@ def read_answer(question: Question, answer: str) -> Any:
     try:
         (said,) = msgspec.structs.astuple(msgspec.json.decode(answer, type=_ANSWERS[question.kind]))
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise AnswerError(f"not what was asked for: {error}") from error
+        # the decoder's words name keys and values of the answer, which may be anything
+        raise AnswerError(f"not what was asked for: {shorten(str(error), 120)}") from error
     if question.kind != "claims":
         return said
     found: Labels = {}

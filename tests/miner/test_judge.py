@@ -184,6 +184,7 @@ BAD_ANSWERS = [
     '{"labels": []',
     "[]",
     '{"labels": [], "note": "x"}',
+    json.dumps({"labels": [], "\x1b[31mnote\n" * 99: "x"}),
     '{"labels": [{"sentence": 9, "label": "fix", "error": null}]}',
     '{"labels": [{"sentence": true, "label": "fix", "error": null}]}',
     '{"labels": [{"sentence": [1], "label": "fix", "error": null}]}',
@@ -199,8 +200,10 @@ BAD_ANSWERS = [
 @pytest.mark.parametrize("answer", BAD_ANSWERS, ids=lambda text: text[:40] or "empty")
 def test_an_answer_is_labels_of_shown_sentences_or_nothing(answer: str) -> None:
     question = claim_questions("a/b#1", [("user", "One"), ("user", "Two")], ["boom"])[0]
-    with pytest.raises(AnswerError):
+    with pytest.raises(AnswerError) as refused:
         read_answer(question, answer)
+    assert str(refused.value).isprintable()
+    assert len(str(refused.value)) < 160
 
 
 @given(st.text() | st.recursive(st.none() | st.booleans() | st.text(), st.lists).map(json.dumps))
