@@ -312,9 +312,8 @@ def _briefly(point: Point) -> Iterator[str]:
     if point.passage.cut or point.passage.code:
         return
     for inline in _INLINE.finditer(text) if fix else ():
-        around = _MARKED.sub("", _sentence(text, inline))
         named = are_commands(inline[1]) or _IMPORT.match(inline[1])
-        if named and not _AGAINST.search(around):
+        if named and not _AGAINST.search(_sentence(text, inline)):
             yield inline[1]
     whole = _HELPED.sub("", _joined(text))
     found = [whole]
@@ -335,7 +334,7 @@ def _briefly(point: Point) -> Iterator[str]:
         ):
             yield words
     yield from asked
-    if fix and (says := _SAYS_IT.search(text)):
+    if fix and (says := _SAYS_IT.search(text)) and not _AGAINST.search(_sentence(text, says)):
         yield says[0]
 
 
@@ -347,7 +346,7 @@ def _asked(text: str) -> Iterator[str]:
         whole = remedies.is_balanced(bare) and "`" not in bare
         whole = whole and text.count("`", 0, asked.start()) % 2 == 0
         told = _NAMES.search(words) or remedies.tells(words)
-        around = _MARKED.sub("", _sentence(text, asked))
+        around = _sentence(text, asked)
         meant = asked[0][:2].lower() != "if" or (
             _HELPS.search(around) and not _AGAINST.search(around)
         )
@@ -356,10 +355,10 @@ def _asked(text: str) -> Iterator[str]:
 
 
 def _sentence(text: str, part: re.Match[str]) -> str:
-    """The sentence around a part of a text."""
+    """The sentence around a part of a text, without code."""
     begin = max((m.end() for m in _STOP.finditer(text, 0, part.start())), default=0)
     end = _STOP.search(text, part.end())
-    return text[begin : end.start() if end else len(text)]
+    return _MARKED.sub("", text[begin : end.start() if end else len(text)])
 
 
 _STOP = re.compile(r"[.!?](?=\s)|\n")
