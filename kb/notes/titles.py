@@ -5,7 +5,6 @@ and numbers of its real forms.
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
@@ -24,9 +23,13 @@ _HEAD = re.compile(r"(?:[A-Z][\w.+& -]{1,30} )?\d{3}: |[A-Z][\w.+ -]{1,24}: ")
 """Provider and status before a message."""
 _PLACE = re.compile(r" \((?:[^()]{1,60}, )?(?:[^()\s]{1,80} in )?[\w.-]+/[\w.-]+(?:#\d+)?\)\Z")
 _NUMBER = re.compile(r"(?<![\w.-])N(?![\w.-])")
-_AROUND = ((14, 14), (14, 1), (9, 1), (14, 0))
-"""Characters before and after a number by which it is found again in a real form."""
-_TOKEN = re.compile(r"…|\w+")
+_AROUND = re.compile(r"\A[\W…]+|[\W…]+\Z")
+"""Signs and open values around a message."""
+_TOKEN = re.compile(
+    r"…|(?:\d[\d.]{0,14}|N)(?:(?:, ?<?|-)(?:\d[\d.]{0,14}|N)){0,8}(?<!\.)(?!\w)|\w+"
+)
+"""A word; numbers that a signature may tell as one, the sizes of a shape or a day, are one."""
+_IS_NUMBERS = re.compile(r"N(?:(?:, ?|-)N)*")
 _CLASS = re.compile(r"\b(?:[A-Za-z_][\w.]{0,80}\.)?([A-Z]\w{0,50}(?:Error|Exception))\s*:\s*\Z")
 _SUBJECT = re.compile(r"(?:error [A-Z]{1,3}\d{3,5}: )?['‘][\w.:<>=!+*/-]{1,40}['’]:? ?\Z")
 _DIGITS = re.compile(r"-?\d[\d., /-]*\Z|N\Z")
@@ -40,23 +43,13 @@ _BROKEN_NAME = re.compile(
     r"(?<!\w)(['\"`][^\s'\"`]{1,200})\r?\n[ \t]{0,40}([^\s'\"`]{1,200}(?=['\"`]))"
 )
 """A quoted name that a terminal broke at its last column."""
-_NUMBER_AT = re.compile(r"\d[\d.]{0,14}(?<!\.)|N(?!\w)")
-_NUMBERS_AT = re.compile(r"\d[\d.]{0,14}(?:(?:, ?|-)\d[\d.]{0,14}){1,8}(?<!\.)")
-"""Several that a signature tells as one: the sizes of a shape, a day."""
-_GOES_ON = re.compile(r"[./@-]\w")
-"""A name or a version that is not at its end yet."""
 _VERB = re.compile(
     r"(?i)\b(?:is|are|was|were|does|do|did|has|have|had|can|cannot|could|must|should|may|will|failed"
     r"|supports?|requires?)\b"
 )
 """A first word that wants a subject before it."""
-MOST_OPEN = 6
-MOST_WORDS = 60
-MOST_BETWEEN = 12
 MOST_IN_A_VALUE = 24
-"""Bounds of the search for a message in a form: values left open, words, signs between two words,
-words of a value.
-"""
+"""Words of a value that is left open."""
 WIDTH = 180
 """Characters of an error's name."""
 HEADING_WIDTH = 130
@@ -106,11 +99,6 @@ _QUALIFIED = re.compile(
     r"(?=(?:[A-Z]\w{0,60}(?:Error|Exception)|(?<=<locals>\.)\w{1,60}): \S)"
 )
 """The modules before the class of an exception that a message follows."""
-_ONLY_A_CLASS = re.compile(
-    r"\A((?:\d{3}: )?(?!(?:com|io|java|javax|net|org)\.)[A-Za-z_]\w{0,60})\.(?:\w{1,60}\.){0,8}"
-    r"(?=[A-Z]\w{0,60}(?:Error|Exception)\Z)"
-)
-"""A package and the modules in it before a class that nothing follows: the package says whose."""
 _CLASS_SHOWN = re.compile(r"\A<?class ['\"]?(\w{1,60})['\"]?>: ")
 _INVALID = re.compile(
     r"\b((?i:v)alidation errors? for [\w.\[\]]{1,60}) ([a-z_][\w.\[\]]{0,60}) (?=[A-Z])"
@@ -127,7 +115,7 @@ def _without_wrapping(text: str) -> str:
     at = head.end() if head else 0
     if text[at : at + 1] == text[-1:] == '"' and text.count('"') == 2:
         text = text[:at] + text[at + 1 : -1]
-    text = _QUALIFIED.sub("", _ONLY_A_CLASS.sub(r"\1 ", text))
+    text = _QUALIFIED.sub("", text)
     return _INVALID.sub(r"\1: \2: ", text)
 
 
@@ -138,15 +126,9 @@ def _paired(text: str) -> str:
         if found and found[0] and text[found[0] - 1].isalnum():  # what it closes was cut off
             text = f"{text[: found[0]]}{text[found[0] + 1 :]}"
             found = [at - 1 for at in found[1:]]
-        if len(found) % 2 and _ONE_WORD.fullmatch(text, found[-1] + 1):
-            text = f"{text.rstrip('_>')}…{mark}"
-        elif len(found) % 2:
+        if len(found) % 2:
             text = f"{text[: found[-1]]}{text[found[-1] + 1 :]}".rstrip(" :,")
     return text
-
-
-_ONE_WORD = re.compile(r"[\w.]{6,60}>?")
-"""A name of which the end was cut off."""
 
 
 def fitted(names: Sequence[str], width: int) -> str:
@@ -190,8 +172,7 @@ def _telling(name: str, width: int) -> tuple[float, str]:
         head = " ".join(atoms[:until])
         if len(head.rstrip(_OPEN_SIGNS)) > width:
             break
-        hangs = _LAST_LABEL.search(head) or _undangled(head) != head.rstrip(_OPEN_SIGNS)
-        if hangs or not is_whole(head):
+        if _hangs(head):
             continue
         told = sum(worth[:until])
         if until > 1 and atoms[until] != "of":
@@ -200,17 +181,21 @@ def _telling(name: str, width: int) -> tuple[float, str]:
             best = max(best, (told - cost - _without_verb(head, [], head, atoms[until:]), text))
         # one ordinary word before a gap says nothing
         for start, end in _gaps(atoms, until) if until > 1 or worth[0] >= 3 else ():
+            if not ends[end - 1]:
+                continue
             tail = " ".join(atoms[start:end])
             text = f"{head} … {tail.removeprefix('…/').rstrip(_OPEN_SIGNS)}"
             tells = end - start >= 3 or max(worth[start:end]) >= _OWN_WORD or _VERB.match(tail)
-            fits = len(text) <= width and tells
-            if not (fits and ends[end - 1] and is_whole(tail)):
-                continue
-            if _LAST_LABEL.search(tail) or _undangled(tail) != tail.rstrip(_OPEN_SIGNS):
-                continue
-            lost = LEFT_OUT + _without_verb(text, atoms[until:start], tail, atoms[end:])
-            best = max(best, (told + sum(worth[start:end]) - lost, text))
+            if len(text) <= width and tells and not _hangs(tail):
+                lost = LEFT_OUT + _without_verb(text, atoms[until:start], tail, atoms[end:])
+                best = max(best, (told + sum(worth[start:end]) - lost, text))
     return best if len(best[1]) <= width else (0.0, "")
+
+
+def _hangs(part: str) -> bool:
+    """Whether the end of a part of a message wants more behind it."""
+    label = not is_whole(part) or _LAST_LABEL.search(part)
+    return bool(label) or _undangled(part) != part.rstrip(_OPEN_SIGNS)
 
 
 def _without_verb(told: str, gap: Sequence[str], last: str, rest: Sequence[str]) -> float:
@@ -224,30 +209,19 @@ def _without_verb(told: str, gap: Sequence[str], last: str, rest: Sequence[str])
 
 
 def _gaps(atoms: Sequence[str], until: int) -> Iterator[tuple[int, int]]:
-    """From where to where words may follow a gap that begins at one."""
-    for start in range(until + 1, len(atoms)):
-        if _may_be_left_out(atoms[until - 1 : start], atoms[start]):
-            yield from ((start, end) for end in range(start + 1, len(atoms) + 1))
-
-
-def _may_be_left_out(words: Sequence[str], after: str) -> bool:
-    """Whether the words behind the first of these can be left out before another: not a status, the
-    subject of a verb, a whole sentence, or what is shorter than the mark for it.
+    """From where to where words may follow a gap that begins at one. Not left out are a status, the
+    subject of a verb, a whole sentence, and what is shorter than the mark for it.
     """
-    gap = " ".join(words[1:])
-    if (
-        any(w.endswith(".") for w in words[1:])
-        or any(map(_STATUS.fullmatch, words[1:]))
-        or not _BEGINS.match(after)
-    ):
-        return False
-    if (
-        _VERB.match(after)
-        and after[-1] not in _OPEN_SIGNS
-        and any(word[-1] in _OPEN_SIGNS for word in words)
-    ):
-        return False
-    return len(gap) >= SHORTEST_GAP or bool(_SPARED.fullmatch(gap))
+    for start in range(until + 1, len(atoms)):
+        last, after = atoms[start - 1], atoms[start]
+        if last.endswith(".") or _STATUS.fullmatch(last):
+            return
+        verb = _VERB.match(after) and after[-1] not in _OPEN_SIGNS
+        if verb and any(word[-1] in _OPEN_SIGNS for word in atoms[until - 1 : start]):
+            continue
+        gap = " ".join(atoms[until:start])
+        if _BEGINS.match(after) and (len(gap) >= SHORTEST_GAP or _SPARED.fullmatch(gap)):
+            yield from ((start, end) for end in range(start + 1, len(atoms) + 1))
 
 
 _OPEN_SIGNS = ":;,."
@@ -549,20 +523,11 @@ _HANGS = re.compile(
 
 def _shared(found: re.Match[str], forms: Sequence[str]) -> str:
     """The number in the place of an `N` if every real form has the same one there."""
-    text = found.string
-    for left, right in _AROUND:
-        before = text[max(0, found.start() - left) : found.start()].rpartition("N")[2]
-        after = text[found.end() : found.end() + right].partition("N")[0]
-        if not before.strip():
-            break
-        place = re.compile(
-            rf"(?i){re.escape(before)}(-?\d+(?:\.\d+)?(?![\d.]\d)){re.escape(after)}"
-        )
-        places = [place.search(" ".join(form.split())) for form in forms]
-        values = {m[1] if m else "" for m in places}
-        if len(values) == 1 and (value := values.pop()):
-            return value
-    return "N"
+    before = found.string[max(0, found.start() - 9) : found.start()].rpartition("N")[2]
+    place = re.compile(rf"(?i){re.escape(before)}(-?\d+(?:\.\d+)?(?![\d.]\d))")
+    found_in = [set(place.findall(" ".join(form.split()))) for form in forms]
+    values = set().union(*found_in)
+    return values.pop() if before.strip() and len(values) == 1 and all(found_in) else "N"
 
 
 def _as_written(title: str, forms: Sequence[str]) -> str:
@@ -570,11 +535,9 @@ def _as_written(title: str, forms: Sequence[str]) -> str:
     value behind them that a title leaves out.
     """
     head = _HEAD.match(title)
-    parts = [("", title)]
-    if head:
-        parts.append((head[0], title[head.end() :]))
     flat = [_ESCAPED.sub(r"\1", " ".join(_BROKEN_NAME.sub(r"\1\2", f).split())) for f in forms]
-    for before, message in parts:
+    for before in ("", head[0]) if head else ("",):
+        message = title.removeprefix(before)
         found = [m for form in flat if (m := _found(message, form)) is not None]
         if found:
             text = _filled(found, every=len(found) == len(flat))
@@ -601,66 +564,40 @@ class _Found:
 
 def _found(message: str, form: str) -> _Found | None:
     """Where the words of a message stand in a form, in their order, whatever signs are between
-    them. A value that it begins with is left out.
+    them: each run of words at the first place behind the value that is left open before it. Values
+    that the message begins or ends with are left out.
     """
-    tokens = [token.lower() for token in _TOKEN.findall(message.strip(" …"))]
-    words = [word.span() for word in _TOKEN.finditer(form)]
-    if not 2 <= len(tokens) <= MOST_WORDS or tokens.count("…") > MOST_OPEN:
+    runs: list[list[str]] = [[]]
+    for word in _TOKEN.findall(_AROUND.sub("", message)):
+        if word == "…":
+            runs.append([])
+        else:
+            runs[-1].append("" if _IS_NUMBERS.fullmatch(word) else word.lower())
+    if len(runs) == 1 and len(runs[0]) < 2:
         return None
-    failed: set[tuple[int, int]] = set()
-    for at in range(len(words) - len(tokens) + 1):
-        values = _aligned(tokens, words, form, at, (), failed)
-        if values is not None:
-            return _Found(form, words[at][0], values[-1][1], values[:-1])
+    tokens = [*_TOKEN.finditer(form)]
+    spans, words = [t.span() for t in tokens], [t[0].lower() for t in tokens]
+
+    def stands(run: list[str], at: int) -> bool:
+        there = words[at : at + len(run)]
+        if "" not in run or len(there) < len(run):
+            return there == run
+        return all(a == b or (not a and b[0].isdigit()) for a, b in zip(run, there, strict=True))
+
+    for start in range(len(words)):
+        values, at = [], start
+        for number, run in enumerate(runs):
+            places = range(at + 1, at + 1 + MOST_IN_A_VALUE) if number else (start,)
+            behind = next((place for place in places if stands(run, place)), None)
+            if behind is None:
+                break
+            if number:
+                values.append((spans[at][0], spans[behind - 1][1]))
+            values += [span for span, word in zip(spans[behind:], run, strict=False) if not word]
+            at = behind + len(run)
+        else:
+            return _Found(form, spans[start][0], spans[at - 1][1], tuple(values))
     return None
-
-
-def _aligned(
-    tokens: Sequence[str],
-    words: Sequence[Span],
-    form: str,
-    at: int,
-    values: tuple[Span, ...],
-    failed: set[tuple[int, int]],
-) -> tuple[Span, ...] | None:
-    """The values of the tokens that leave something open, if the words from `at` on are these
-    tokens, and the last word's place. `failed`: tokens left and places that were tried in vain,
-    without which words that repeat would be tried over and over.
-    """
-    if (key := (len(tokens), at)) in failed:
-        return None
-    failed.add(key)
-    for number, word in enumerate(tokens):
-        if at >= len(words):
-            return None
-        if (number or values) and words[at][0] - words[at - 1][1] > MOST_BETWEEN:
-            return None
-        if word in ("…", "n"):
-            left = tokens[number + 1 :]
-            for value, behind in _values(word, words, form, at):
-                if word == "…" and not left and _GOES_ON.match(form, value[1]):
-                    continue
-                found = _aligned(left, words, form, behind, (*values, value), failed)
-                if found is not None:
-                    return found
-        if form[slice(*words[at])].lower() != word:
-            return None
-        at += 1
-    return (*values, words[at - 1])
-
-
-def _values(word: str, words: Sequence[Span], form: str, at: int) -> Iterator[tuple[Span, int]]:
-    """What may stand in the place of an open value from the word `at` on, and the word behind it:
-    numbers (`n`), or more and more words.
-    """
-    start = words[at][0]
-    if word == "n":
-        for pattern in (_NUMBERS_AT, _NUMBER_AT):
-            if digits := pattern.match(form, start):
-                yield digits.span(), bisect_left(words, (digits.end(),))
-        return
-    for until in range(at, min(at + MOST_IN_A_VALUE, len(words))):
-        yield (start, words[until][1]), until + 1
 
 
 def _filled(found: Sequence[_Found], *, every: bool) -> str:
@@ -675,10 +612,7 @@ def _filled(found: Sequence[_Found], *, every: bool) -> str:
         if _DIGITS.match(value) and value.count(".") < 3:
             put = value if shared and every else "N"
         else:
-            around = first.form[max(0, start - 20) : end + 1]
-            told = shared and not _PERSON.search(first.form, max(0, start - 20), start)
-            told = told and not _REDACTED.search(around)
-            put = _shown(value) if told else "…"
+            put = _shown(value) if shared and not _PERSON.search(first.form[:start]) else "…"
         text = f"{text[: start - first.start]}{put}{text[end - first.start :]}"
     return text
 
@@ -705,11 +639,10 @@ _ID = re.compile(
     r"(?i)\?|\d{5}|\d\d:\d\d|0x[0-9a-f]{5}|(?=[0-9a-f]{0,7}\d)[0-9a-f]{8}|\[user\]"
     r"|(?:\A|/)(?:home|users|root)/|(?:\s\S{1,60}){3}"
     r"|(?<![\w.])(?!127\.)[1-9]\d{1,2}(?:\.\d{1,3}){3}(?![\w.])|\d{4}-\d\d-\d\d|\w@\w"
+    r"|\A(?:e-mail|user|key|redacted)\Z"
 )
-_REDACTED = re.compile(r"\[(?:e-mail|user|key|redacted)[^\]]{0,20}\]\Z")
 _PERSON = re.compile(r"(?i)\b(?:user|username|account|login|owner|role|tenant)[ :='\"`‘“]{1,3}\Z")
 """What stands before somebody's name."""
-
 _BEHIND = re.compile(
     r"(?:(?: (?:of|version|at|in|from|for|to|on)){1,2} | [<>]=? |[ :=]{1,3}|(?<=\w)@\^?|==)"
     r"(?:['\"`‘“][^\s'\"`’”]{2,120}['\"`’”]|['\"]?(?=[^\s.,[]*[\d/=_.-])[\w/~.=\[\]-]{3,120}['\"]?)"
@@ -719,39 +652,30 @@ _BEHIND = re.compile(
 
 def _behind(found: Sequence[_Found]) -> str:
     """The value behind a message that ends in one, with its marks, if all forms have the same."""
-    ends = [_BEHIND.match(m.form, m.end) for m in found]
-    said = {m[0] if m else "" for m in ends}
-    first = said.pop()
-    value = first.strip(" :=@'\"`‘“’”").rstrip(".,").rpartition(" ")[2].lstrip("'\"`‘“")
-    before = f"{found[0].form[: found[0].end]}{first[:1]}"
-    if said or not value or _PERSON.search(before) or (shown := _shown(value)) == "…":
+    ends = {m[0] if (m := _BEHIND.match(f.form, f.end)) else "" for f in found}
+    said = ends.pop()
+    value = said.strip(" :=@'\"`‘“’”").rstrip(".,").rpartition(" ")[2].lstrip("'\"`‘“")
+    shown = _shown(value)
+    person = _PERSON.search(f"{found[0].form[: found[0].end]}{said[:1]}")
+    if ends or person or shown in ("", "…"):
         return ""
-    return first.rstrip(".,").replace(value, shown)
+    return said.rstrip(".,").replace(value, shown)
 
 
 def _with_marks(found: _Found, text: str, message: str, value: str, *, alone: bool) -> str:
-    """The words with the quotation marks and brackets that belong to them, and the class before
-    them. `value`: what follows them; `alone`: nothing names the provider.
+    """The words with the quotation marks and brackets beside them that pair those within, and the
+    class before them. `value`: what follows them; `alone`: nothing names the provider.
     """
-    ahead, behind = found.form[: found.start], found.form[found.end :]
-    if value:
-        text, behind = text + value, ""
+    ahead, behind = found.form[: found.start], "" if value else found.form[found.end :]
+    text += value
     if subject := _SUBJECT.search(ahead):
         text, ahead = subject[0] + text, ahead[: subject.start()]
-    elif (mark := ahead[-1:]) in ("'", '"', "`", "‘", "“"):
-        opens = not behind.startswith(mark) or _QUOTE.findall(text).count(mark) % 2 == 0
-        text, ahead = (mark if opens else "") + text, ahead[:-1]
-    elif ahead[-1:] == "[" and text.count("]") > text.count("["):
-        text, ahead = "[" + text, ahead[:-1]
-    marks = "".join(_QUOTE.findall(text))
-    for mark in "'\"`":
-        if marks.count(mark) % 2 and behind.startswith(mark):
-            text, behind = text + mark, behind[1:]
-        elif marks.count(mark) % 2 and text.startswith(mark):
-            text = text[1:]
-    for opening, closing in ("‘’", "“”", "()", "[]", "<>", "{}"):
-        if text.count(opening) > text.count(closing) and behind.startswith(closing):
-            text, behind = text + closing, behind[1:]
+    opening = ahead[-1:] if ahead[-1:] in _OPENINGS else ""
+    closings = [behind[:n] for n in range(4) if not behind[:n].strip(_CLOSINGS)]
+    ahead = ahead.removesuffix(opening)
+    if opening or len(closings) > 1:
+        around = [f"{left}{text}{right}" for left in ("", opening) for right in closings]
+        text = min(around, key=_unpaired)
     if text[0] == text[-1] and _QUOTE.findall(text) == [text[0]] * 2:
         text = text[1:-1]
     text += "…" if re.search(r"\w…\Z", message) else "." if message.endswith(".") else ""
@@ -761,3 +685,18 @@ def _with_marks(found: _Found, text: str, message: str, value: str, *, alone: bo
     # an ordinary word begins the title in a capital, a name of a program or variable does not
     ordinary = message[:1].isupper() and re.match(r"[a-z]+(?=[\s,])", text)
     return text[:1].upper() + text[1:] if ordinary else text
+
+
+_PAIRS = (("‘", "’"), ("“", "”"), ("(", ")"), ("[", "]"), ("<", ">"), ("{", "}"))
+_OPENINGS = "'\"`‘“["
+_CLOSINGS = "'\"`’”)]>}"
+
+
+def _unpaired(text: str) -> tuple[int, int]:
+    """How many marks have no other half, and the length."""
+    quotes = [*_QUOTE.finditer(text)]
+    marks = [found[0] for found in quotes]
+    odd = sum([marks.count(mark) % 2 for mark in set(marks)])
+    if quotes:
+        odd += text[: quotes[0].start()][-1:].isalnum() + text[quotes[-1].end() :][:1].isalnum()
+    return odd + sum([abs(text.count(a) - text.count(b)) for a, b in _PAIRS]), len(text)

@@ -215,14 +215,12 @@ _CUPS = "Got 9 cups: too many of them"
         ("401: tea.pot.<locals>.lid_lost: HTTP Error 401: no lid", [], "401: lid_lost: HTTP Error"
          " 401: no lid"),
         ('404: "pot" and "lid"', [], '404: "pot" and "lid"'),
-        ("401: tea.pot.lids.LidError", [], "401: tea LidError"),
         ("org.tea.LidError", [], "org.tea.LidError"),
         ("It holds {self.cups", [], "It holds {self.cups"),
         ("unsupported operand for |: lid and pot", [], "unsupported operand for |: lid and pot"),
         ("Got <class Lid", ["got <class 'Lid'>"], "Got <class 'Lid'>"),
         ("Cannot pour the type: <class 'Lid", [], "Cannot pour the type: Lid"),
         ("'<' not supported between lid and pot", [], "'<' not supported between lid and pot"),
-        ("'Tea' has no 'lid_of_pot_>", [], "'Tea' has no 'lid_of_pot…'"),
         ("lids cannot have keywords {'pot'", [], "lids cannot have keywords {'pot'"),
         ("No lid on … today", ["no lid on '/a/pot.yaml' today"], "No lid on '/a/pot.yaml' today"),
         ("No lid on … today", ["no lid on /home/[user]/a/pot.yaml today"], "No lid on /…/pot.yaml"
@@ -239,7 +237,11 @@ _CUPS = "Got 9 cups: too many of them"
          " there"),
         ("The cup is not logged in", [], "The cup is not logged in"),
         ("Pot' is not full; fill 'Lid', then call 'Pot.refill", [], "Pot is not full; fill 'Lid',"
-         " then call 'Pot.refill…'"),
+         " then call Pot.refill"),
+        ("Lost[<lid at … state open>]", ["x.Lost: Lost[<lid at 0x7f3a1c2b state open>]"],
+         "Lost[<lid at … state open>]"),
+        ("Lids at N, then pots", ["lids at 4, then lids at 5"], "Lids at N, then pots"),
+        ("Lids at N, then pots", ["lids at 4, then lids at 4"], "Lids at 4, then pots"),
         ("Void pour_tea(): Assertion lid failed", ["pot.c:7: void pour_tea(cup *, int): Assertion"
          " `lid' failed."], "pour_tea(): Assertion lid failed"),
         ("Auto pour_tea(): no lid", [], "pour_tea(): no lid"),
