@@ -67,7 +67,9 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
     title = title or next(iter(forms), "").partition("\n")[0]
     text, _ = place_in(re.sub(r"…(?:\s*…)+", "…", title).strip())
     is_open = text.endswith("…")
-    text = _without_wrapping(_RETURNS.sub("", _as_written(text, forms)).replace("`", "'"))
+    text = _RETURNS.sub("", _as_written(text, forms)).replace("`", "'")
+    text = _QUALIFIED.sub("", _CLASS_SHOWN.sub(r"\1: ", text))
+    text = _INVALID.sub(r"\1: \2: ", text)
     text = _BROKEN_ADDRESS.sub(" ", _SAID.sub("", text))
     for opening, closing in ("()", "[]"):
         if text.count(opening) > text.count(closing):
@@ -90,8 +92,6 @@ _RETURNS = re.compile(
     r"\A(?i:void|auto|int|bool) (?=[A-Za-z_][\w:]{0,90}\((?!s\))(?:\)|[^()]{0,90}\): ))"
 )
 """What a function of C returns, before its name."""
-
-
 _OPEN_REPR = re.compile(r"<(?:class|module|function|bound method|coroutine) ['\"]?([\w.]+)[^<>]*\Z")
 """An object shown by Python, whose end was cut off."""
 _QUALIFIED = re.compile(
@@ -100,23 +100,11 @@ _QUALIFIED = re.compile(
 )
 """The modules before the class of an exception that a message follows."""
 _CLASS_SHOWN = re.compile(r"\A<?class ['\"]?(\w{1,60})['\"]?>: ")
+"""A class as Python shows it, before its message."""
 _INVALID = re.compile(
     r"\b((?i:v)alidation errors? for [\w.\[\]]{1,60}) ([a-z_][\w.\[\]]{0,60}) (?=[A-Z])"
 )
 """What pydantic prints on lines of their own: the model, the field."""
-
-
-def _without_wrapping(text: str) -> str:
-    """A message without the modules before its class, and without what shows it as a value: marks
-    around all of it, `exception=Lost('…')`, its status twice.
-    """
-    text = _CLASS_SHOWN.sub(r"\1: ", text)
-    head = _HEAD.match(text)
-    at = head.end() if head else 0
-    if text[at : at + 1] == text[-1:] == '"' and text.count('"') == 2:
-        text = text[:at] + text[at + 1 : -1]
-    text = _QUALIFIED.sub("", text)
-    return _INVALID.sub(r"\1: \2: ", text)
 
 
 def _paired(text: str) -> str:
@@ -324,10 +312,7 @@ _POSITION = re.compile(
 )
 _POOL = re.compile(r"\AHTTPS?ConnectionPool\(host='([\w.-]{1,80})', port=\w{1,5}\): ")
 _IN_SHORT = (
-    (
-        re.compile(r"\A.{0,90}\bAssertion .{1,90}? && (?=\w+ \w+ )(.{1,90}?)(?: failed)?\Z"),
-        r"\1",
-    ),
+    (re.compile(r"\A.{0,90}\bAssertion .{1,90}? && (?=\w+ \w+ )(.{1,90}?)(?: failed)?\Z"), r"\1"),
     (re.compile(r"\[(?:Errno|WinError) \d+\] | \(error code: \d+\)"), ""),
     (re.compile(r"(?i)\b(unsupported )operand type\(s\) for |( between )instances of "), r"\1\2"),
     (re.compile(r"(?i)(?:\A|(?<=: ))this version of (?=\w)|(?<= )version (?=[<>=\d])"), ""),
