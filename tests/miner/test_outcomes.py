@@ -219,6 +219,21 @@ def test_what_is_kept_as_a_cause_tells_that_a_fix_failed(
 def test_who_says_that_somebody_is_right_tells_of_no_success() -> None:
     told = "You are right, I opened #12 fixing this, we will try to release it soon."
     assert judged(("boss", "OWNER", told))[1][0] == "suspected"
+    opened = told.replace("#12", "a pull request")
+    assert judged(("boss", "OWNER", opened))[1][0] == "stated"
+
+
+@pytest.mark.parametrize(
+    ("text", "granted"),
+    [
+        ("I think you are right.", True),
+        ("Yes, I believe that is correct.", True),
+        ("I think this is a bug.", False),
+        ("I think you are right that the lid could be wider.", False),
+    ],
+)
+def test_who_thinks_that_somebody_is_right_grants_a_cause(text: str, granted: bool) -> None:
+    assert has("grants", text) is granted
 
 
 def test_who_confirms_a_report_confirms_no_guess_in_it() -> None:
