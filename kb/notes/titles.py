@@ -569,7 +569,7 @@ def _found(message: str, form: str) -> _Found | None:
             return there == run
         return all(a == b or (not a and b[0].isdigit()) for a, b in zip(run, there, strict=True))
 
-    for start in range(len(words)):
+    for start in filter(lambda at: stands(runs[0], at), range(len(words))):
         values, at = [], start
         for number, run in enumerate(runs):
             places = range(at + 1, at + 1 + MOST_IN_A_VALUE) if number else (start,)
@@ -658,9 +658,9 @@ def _with_marks(found: _Found, text: str, message: str, value: str, *, alone: bo
     opening = ahead[-1:] if ahead[-1:] in _OPENINGS else ""
     closings = [behind[:n] for n in range(4) if not behind[:n].strip(_CLOSINGS)]
     ahead = ahead.removesuffix(opening)
-    if opening or len(closings) > 1:
-        around = [f"{left}{text}{right}" for left in ("", opening) for right in closings]
-        text = min(around, key=_unpaired)
+    openings = ("", opening) if opening else ("",)
+    around = [f"{left}{text}{right}" for left in openings for right in closings]
+    text = min(around, key=_unpaired) if len(around) > 1 else text
     if text[0] == text[-1] and _QUOTE.findall(text) == [text[0]] * 2:
         text = text[1:-1]
     text += "…" if re.search(r"\w…\Z", message) else "." if message.endswith(".") else ""
