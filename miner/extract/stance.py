@@ -21,6 +21,7 @@ from kb.models import DELETED, Evidence
 from kb.notes.remedies import in_part
 from miner.extract.context import ClaimContext
 from miner.extract.cue_phrases import cues, has, without
+from miner.extract.model import kinds
 from miner.extract.outcomes import outcome, tells_success
 from miner.extract.references import references
 from miner.extract.replies import (
@@ -100,8 +101,8 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
     near = (one for one in said if one.post.index >= first)
     failed = {(one.post.index, one.post.author) for one in near if _went_wrong(one)}
     later = [one for one in said if one.post.index > first]
-    for kinds, reporting, good in _told(found, later):
-        for report, kind in product(reporting, kinds):
+    for wanted, reporting, good in _told(found, later):
+        for report, kind in product(reporting, wanted):
             # what did not help him did not either a post later
             alone = kind == "fix" and (report.post.index - 1, report.post.author) in failed
             if answered := [] if good and alone else _answered(found, kind, report, good):
@@ -474,14 +475,25 @@ def stance(
 
 
 def is_guess(run: Run) -> bool:
-    """Whether a claim is hedged, asked, proposed as a try, planned or a draft."""
+    """Whether a claim is hedged, asked, proposed as a try, planned or a draft. A guess at the cause
+    beside a fix is no doubt of the fix.
+    """
     text = run.text
+    beside = [one.text for one in run.said if run.kind == "fix" and _guesses_cause(one)]
+    for words in beside if len(beside) < len(run.said) else ():
+        text = text.replace(words, " ")
     if run.kind == "fix" and has("will_do", text) and not has("done", text):
         return True
     guess = without("should" if run.kind == "cause" else "should_do", text)
     unsure = "hedge" in cues(without("could_be", guess)) or has("appears", guess)
     proposed = has("draft", text) or has("proposal", text)
     return unsure or proposed or asked(run.text)
+
+
+def _guesses_cause(one: Said) -> bool:
+    """Whether a sentence is rather a cause than a fix, and hedged."""
+    cause, fix = kinds(one.chances) if one.chances else (0.0, 0.0)
+    return cause > fix and "hedge" in cues(without("should", one.text))
 
 
 def _own_fault(run: Run) -> bool:

@@ -216,6 +216,22 @@ def test_what_is_kept_as_a_cause_tells_that_a_fix_failed(
     assert [report.role for report in found.get(id(fix), [])] == heard
 
 
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("The lid is probably shared by two pipes. Commit a40ef closes it.", "stated"),
+        ("The lid is shared by two pipes. Commit a40ef probably closes it.", "suspected"),
+        ("The lid is shared by two pipes, closing it should do.", "suspected"),
+    ],
+)
+def test_a_guess_at_the_cause_is_no_doubt_of_the_fix_beside_it(text: str, word: str) -> None:
+    post = posts_of(thread("EPIPE", "It fails", ("boss", "OWNER", text)), NO_CONTEXT)[-1]
+    cause, fix = (0.1, 0.8, 0.0, 0.1, 0.0), (0.1, 0.1, 0.0, 0.8, 0.0)
+    chances = [cause, fix][: len(post.sentences)]
+    said = tuple(Said(post, i, one) for i, one in enumerate(chances))
+    assert stance(Run(said, "fix", False, 0.9), [], NO_CONTEXT)[0] == word
+
+
 def test_who_says_that_somebody_is_right_tells_of_no_success() -> None:
     told = "You are right, I opened #12 fixing this, we will try to release it soon."
     assert judged(("boss", "OWNER", told))[1][0] == "suspected"
