@@ -106,7 +106,7 @@ def _why_no_lead(outline: Outline) -> str | None:
     thread = threads.get((lead.quote.repo, lead.quote.number))
     if not (thread.main if thread else any(t.main for t in threads.values())):
         return ELSEWHERE
-    if why := _why_unfit(outline, lead):
+    if why := _why_of_another(outline, lead) or _why_unfit(outline, lead):
         return why
     # whoever lacks the package is told so as well
     told = any(is_told(c, [lead]) for c, _ in outline.causes)
@@ -140,6 +140,19 @@ def _why_no_lead(outline: Outline) -> str | None:
     return RIVALLED if undecided and not release else None
 
 
+def _why_of_another(outline: Outline, lead: Point) -> str | None:
+    """Why a fix may be that of another error, or of one of the projects alone."""
+    # somebody else shows the error, and who opened the thread tells of his own
+    tells = {lead.quote.role, *(q.role for q in lead.answers("confirms"))}
+    if (lead.quote.repo, lead.quote.number) in outline.known.aside and "reporter" in tells:
+        return ELSEWHERE
+    # it worked in one project, and nothing is known of another
+    if lead.product or lead.statement.repos > 1 or lead.best_stance != "confirmed":
+        return None
+    helped = {lead.quote.repo, *(p.quote.repo for p in outline.fixes_named())}
+    return BY_PROJECT if {r.repo for r in outline.known.repos} - helped else None
+
+
 def _why_unfit(outline: Outline, lead: Point) -> str | None:
     """Why the words of a fix or cause cannot lead a page."""
     text, code = lead.passage.text, lead.passage.code or bool(lead.code)
@@ -154,11 +167,19 @@ def _why_unfit(outline: Outline, lead: Point) -> str | None:
     failed = _FAILED.search(text)
     if failed and "`" in text[: failed.start()] and remedies.tells(text[failed.end() :]):
         return FAILED_FIRST
-    if not code and _CONCLUDES.match(text):
+    if not code and (_CONCLUDES.match(text) or _BROKEN.search(text)):
         return CUT
-    if not code and (remedies.only_points(text) or _SUBJECTLESS.match(text)):
+    if not code and (_only_reacts(text) or remedies.only_points(text) or _SUBJECTLESS.match(text)):
         return VAGUE
     return None
+
+
+def _only_reacts(text: str) -> bool:
+    """Whether words answer somebody ("Yep, works in 1.2") and tell the reader nothing to do."""
+    found = _REACTS.match(text)
+    if found is None or _STEP.search(text):
+        return False
+    return remedies.action(text[found.end() :], 400) is None
 
 
 def _differs_by_project(outline: Outline) -> bool:
@@ -239,6 +260,14 @@ def _is_overtaken(outline: Outline, lead: Point, *, release: bool) -> bool:
         taken_up = q in fixes and q.url == said.url and q.stance in GOOD_STANCES
         if taken_up and (stance_rank(q.stance), -q.confidence) < rank:
             return True
+    posts = (q for q in (*outline.known.quotes, *outline.withheld) if (q.repo, q.number) == own)
+    later = (q for q in posts if q.person == said.person and q.created_at > said.created_at)
+    if any(_BETTER.search(q.text) for q in later):
+        return True
+    # what was done instead is no sign of what was advised
+    heard = lead.answers("confirms")
+    if heard and all(_OTHERWISE.match(q.text) for q in heard):
+        return True
     # the reporter tells how it went; what worked as well does not make it wrong, nor does what was
     # known before it worked
     worked = lead.best_stance == "confirmed" or lead.counted("confirms") > 0
@@ -302,6 +331,19 @@ def _closed_soon(said: str, closed: str | None) -> bool:
 _FAILED = re.compile(r"(?i)\b(?:did|does)(?:n['’]?t| not)\s(?:\w{1,12}\s)?(?:work|help)\b")
 _CONCLUDES = re.compile(r"(?i)(?:\w+\W+){0,4}?(?:hence|therefore|thus|consequently)\b")
 """What is concluded from the sentence before."""
+_BROKEN = re.compile(r"\b(?:instead of|rather than|with|from)\s+(?:or|and)\b|\balso well\b")
+"""A word is missing or too many."""
+_REACTS = re.compile(r"(?i)\W*(?:yep|yes|yeah|yup|indeed|confirmed|(?:it )?works)\b\W*")
+_STEP = re.compile(r"`[^`\n]*[ =][^`\n]*`")
+"""A command or a setting."""
+_BETTER = re.compile(
+    r"(?i)\b(?:my|this|that) (?:\w+ )?hack\b|\b(?:correct|proper|better|right|real) fix\b"
+)
+"""Takes back what its author said before, for another one's."""
+_OTHERWISE = re.compile(
+    r"(?i)\W*(?:but|however|instead|actually)\b|.{0,60}\bI(?:['’]ve| had)? already\b"
+)
+"""Tells of something else that was done."""
 _DID = re.compile(
     r"(?i)\b(?:i|we) (?:had to (?:use|go|switch|install)|switched|went back|rolled back"
     r"|(?:down|up)graded)\b.{0,60}\d"

@@ -16,7 +16,8 @@ select old_id, entry_id
 -- name: mentions
 -- Of a message that stands in a title, in a repr or with escapes, the form that is printed
 -- elsewhere in the thread.
-select s.entry_id, m.repo, m.number, m.is_primary, m.tool, m.version, m.frames,
+select s.entry_id, m.repo, m.number, m.comment_id, m.author, m.is_primary, m.tool, m.version,
+    m.frames,
     case when m.field = 'title' or m.raw glob '*exception=*' or instr(m.raw, '\n') then
         coalesce((
             select o.raw
@@ -36,7 +37,8 @@ select s.entry_id, m.repo, m.number, m.is_primary, m.tool, m.version, m.frames,
 select * from entries where entry_id = ?;
 
 -- name: threads
-select distinct t.repo, t.number, t.kind, t.title, t.url, t.state, t.created_at, t.closed_at,
+select distinct t.repo, t.number, t.kind, t.title, t.url, t.author, t.state, t.created_at,
+    t.closed_at,
     (
         select min(l.to_repo || '#' || l.to_number)
         from link l

@@ -571,6 +571,11 @@ OTHER = Said("fix", 11, "Use another lid", "unverified", "user", confidence=0.5,
 HEARD_LATER = Said(
     "fix", 10, FIX, "confirmed", "user", evidence=[("confirms", 12, "That works, thanks")]
 )
+DID_ANOTHER = Said("cause", 12, "But I bought a pot, it works now", "unverified", published=False)
+HEARD_OF_ANOTHER = replace(HEARD_LATER, evidence=[("confirms", 12, DID_ANOTHER.quote)])
+TAKEN_BACK = Said(
+    "cause", 11, "That is the correct fix instead of my hack", "unverified", "user", published=False
+)
 AGREED_LIMIT = Said("cause", 10, "The lid needs a width that is divisible by 16")
 WISH = Said(
     "fix", 11, "We should allow lids of other pots", "unverified", "reporter", published=False
@@ -644,6 +649,13 @@ LIMITED = Said("fix", 11, "This does not however fix all lids", "stated", "user"
         ([MENDED, LIMITED], "2026-02-04", worth.RIVALLED),
         ([MENDED], "2026-02-04", None),
         ([replace(ALONE, quote="You hence need to set `wait` to 3.")], "2026-02-04", worth.CUT),
+        ([Said("fix", 10, "Use lid 1.2 to 1.4 instead of  or lid 1.5", "stated")], None, worth.CUT),
+        ([Said("fix", 10, "Confirmed it is working in 1.2.3")], None, worth.VAGUE),
+        ([Said("fix", 10, "Yes you can set `lid` to hot.")], None, None),
+        ([Said("fix", 10, "Yes: `lid --hot` did it, fixed.")], None, None),
+        ([HEARD_OF_ANOTHER, DID_ANOTHER], None, worth.RIVALLED),
+        ([replace(ALONE, stance="confirmed"), TAKEN_BACK], None, worth.RIVALLED),
+        ([replace(ALONE, stance="confirmed"), replace(TAKEN_BACK, place=12)], None, None),
         (
             [replace(MENDED, quote="Use `lid` 1.2.3, but I'm fixing it in the pot.")],
             "2026-02-04",
@@ -840,6 +852,34 @@ def test_a_promised_release_leads_no_page_beside_what_somebody_did(
     did = Said("fix", 9, earlier, "unverified", "user", published=False)
     filled = Filled(made, "E1", "boom here", claims=[MENDED, did])
     assert why_no_page(tmp_path, filled) == why
+
+
+@pytest.mark.parametrize(("login", "why"), [("eve", worth.ELSEWHERE), ("reporter", None)])
+def test_what_the_reporter_did_is_no_answer_to_what_somebody_else_shows(
+    tmp_path: Path, login: str, why: str | None
+) -> None:
+    posts = [comment(9, "I get boom here", login), comment(10, "Set `wait` to 3, it worked.")]
+    made = thread(1, "The lid is loose", "", comments=posts)
+    made["issue"]["user"]["login"] = "reporter"
+    said = Said("fix", 10, "Set `wait` to 3, it worked.", "supported", "reporter")
+    assert why_no_page(tmp_path, Filled(made, "E1", "boom here", 9, claims=[said])) == why
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_what_worked_in_one_project_leads_no_page_of_another(tmp_path: Path, known: bool) -> None:
+    said = [FIX, "Use the flag `--slow`."]
+    made = [
+        Filled(
+            thread(n, "boom here", "", [comment(10 * n, said[n - 1])], repo=f"ann/{name}"),
+            "E1",
+            "boom here",
+            claims=[Said("fix", 10 * n, said[n - 1])] if n == 1 or known else [],
+        )
+        for n, name in ((1, "kettle"), (2, "samovar"))
+    ]
+    with closing_of(connect_readonly(fill(tmp_path / "kb.db", made))) as connection:
+        outline = next(outlines(connection, entries_to_show(connection)))
+    assert worth.why_no_page(outline) == (None if known else worth.BY_PROJECT)
 
 
 def test_what_a_service_answers_to_several_projects_has_a_fix_for_each(tmp_path: Path) -> None:

@@ -103,7 +103,8 @@ def _mention(db: Any, item: Filled) -> None:
     lists, either = {"wrappers": "[]", "objects": "[]"}, "insert or ignore"
     named = {"fingerprint": mark, "text": text, "entry_id": item.entry_id}
     insert(db, "signature", how=either, **named, **lists, **error)
-    place, _ = _span(item, item.place, item.raw)
+    place, post = _span(item, item.place, item.raw)
+    place["author"] = _who(post)["author"]
     seen = {"provider": f.get("provider"), "tool": item.tool, "version": item.version}
     kind = {"fingerprint": mark, "is_primary": 1, "counted": 1, "frames": json.dumps(item.frames)}
     insert(db, "mention", **_key(item), **place, **seen, **kind, raw=item.raw)
