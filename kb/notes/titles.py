@@ -198,8 +198,11 @@ def _without_verb(told: str, gap: Sequence[str], last: str, rest: Sequence[str])
 
 def _gaps(atoms: Sequence[str], until: int) -> Iterator[tuple[int, int]]:
     """From where to where words may follow a gap that begins at one. Not left out are a status, the
-    subject of a verb, a whole sentence, and what is shorter than the mark for it.
+    subject of a verb, what was not permitted, a whole sentence, and what is shorter than the mark
+    for it.
     """
+    if atoms[until] == "to" and _WANTS_VERB.fullmatch(atoms[until - 1]):
+        return
     for start in range(until + 1, len(atoms)):
         last, after = atoms[start - 1], atoms[start]
         if last.endswith(".") or _STATUS.fullmatch(last):
@@ -212,6 +215,7 @@ def _gaps(atoms: Sequence[str], until: int) -> Iterator[tuple[int, int]]:
             yield from ((start, end) for end in range(start + 1, len(atoms) + 1))
 
 
+_WANTS_VERB = re.compile(r"(?i)(?:permitt|allow|suppos|expect)ed|(?:un)?able|possible|trying")
 _OPEN_SIGNS = ":;,."
 _LAST_LABEL = re.compile(r": (?:[a-z]+|EXCEPTION|ERROR):?\Z|<\w+\Z|\A\d{3}:\Z")
 """A word that only says what follows, a status alone."""
@@ -367,7 +371,6 @@ def marks_of(
     heads = []
     if raised:
         heads = [f"{project}, {file}", f"{project}, {file.partition('/')[0]}"]
-        heads[:0] = [f"{project}, {mine} calls {file}"] if mine else []
     elif file:
         heads = [f"{mine} in {project}" if mine else f"{project}, {file}"]
     heads.append("" if named.search(title) else project)

@@ -78,6 +78,9 @@ def why_no_page(outline: Outline) -> str | None:
     # what follows tells what failed
     if all(_ENDS_OPEN.search(form.raw) for form in forms):
         return CUT_NAME
+    # a terminal broke it within words
+    if all(_PADDED.search(form.raw) and _WRAPPED.search(form.raw) for form in forms):
+        return CUT_NAME
     for name in _QUOTED.findall(bare):
         if 2 * sum(f.count for f in forms if name in f.raw) < sum(f.count for f in forms):
             return SEVERAL
@@ -360,6 +363,7 @@ _QUOTED = re.compile(r"""(?<!\w)['"‘“`]([\w./:-]{3,60})['"’”`](?!\w)""")
 _OPEN = re.compile(r"""(["'“‘])…["'”’]""")
 """What failed is left open."""
 _ENDS_OPEN = re.compile(r"(?<!call last\)):[\s*_`]*\Z")
+_PADDED, _WRAPPED = re.compile(" {20}"), re.compile("[a-z] {3,9}[a-z]")
 _INSTALLS = re.compile(r"(?i)\b(?:not installed|pip3? install|npm install)\b")
 """A message that says itself what helps whoever lacks a package."""
 _SUBJECTLESS = re.compile(

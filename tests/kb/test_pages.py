@@ -256,6 +256,21 @@ def test_who_says_what_any_user_can_say_or_quotes_the_project_is_a_user(
         assert "\nA user in [acme/tool#1]" in documents(connection, "note")["E1.md"]
 
 
+@pytest.mark.parametrize(
+    ("said", "role"),
+    [
+        ("Fixed - please pull, `lid` is there.", "A likely maintainer"),
+        ("We pushed a fix, set `lid` to hot.", "A likely maintainer"),
+        ("I pushed the lid, set `lid` to hot.", "A user"),
+    ],
+)
+def test_who_mends_the_project_speaks_for_it(tmp_path: Path, said: str, role: str) -> None:
+    made = thread(1, "no lid", "", [comment(11, said, "eve")])
+    filled = Filled(made, "E1", "no lid", claims=[Said("fix", 11, said, role="user")])
+    with closing_of(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
+        assert f"\n{role} in [acme/tool#1]" in documents(connection, "note")["E1.md"]
+
+
 def test_words_of_the_day_are_not_shown() -> None:
     assert rendered("You may try pot>=2.2.0b2024 tomorrow") == "You may try pot>=2.2.0b2024"
     told = (
@@ -805,6 +820,7 @@ def test_a_note_says_that_something_is_undecided(
         ("Error: Line 62: Unexpected token -", False),
         ("LidError: no lid on …", False),
         ("Failed to pour the tea from the pot:", False),
+        ("No lid fits the ket    tle" + " " * 20 + "of the house", False),
         ("Aborted (core dumped) (acme/tea#1)", False),
         (
             "Command failed with exit code 1: /opt/kettles/of/the/kitchen/bin/pour --lid closed",
@@ -1329,7 +1345,7 @@ def test_what_a_library_raises_is_told_by_the_call_to_it(tmp_path: Path) -> None
         note = documents(connection, "note")["E1.md"]
     told = "Raised in `load` of `tea/lids.py`, called from `_load_lid` of `models.py`."
     assert told in note
-    assert "(pot, models.py calls tea/lids.py)" in note
+    assert "(pot, tea/lids.py)" in note
 
 
 @pytest.mark.parametrize(("other", "name"), [("|acme/pot|2|", "pot#1"), ("|acme/tea|2|", "pot")])

@@ -435,6 +435,11 @@ def test_an_error_beside_the_main_one_is_only_told_its_service() -> None:
             45,
             "must be followed … 'cup_id'",
         ),
+        (
+            "It is not permitted to pour other leaves than the cups or pots defined/imported",
+            45,
+            "It is not permitted to pour other leaves…",
+        ),
     ],
 )
 def test_what_is_left_of_a_long_message_keeps_its_noun_and_verb(
