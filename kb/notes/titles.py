@@ -455,9 +455,10 @@ _SUBJECTS = re.compile(
     r"(?<![\w./@:=<'\"\\-])(?<!non-)(?<!not )(?<!than )"
     r"(?:`(?!.{1,40}\()[^`\s]{0,40}[./_A-Z-][^`\s]{0,40}`"
     r"|\.?(?i:jpe?g|png|pdf|docx|csv|mp[34]|wav|webm|epub|ipynb|xlsx|pptx)\b"
+    r"|[A-Z]{3,5}\ \d{1,3}\.\d{1,3}(?!\.?\w)"
     r"|(?P<plain>[A-Za-z](?:[\w+-]|\.(?=\d)){1,40}))(?![\w/@(:=]|\.\w)"
 )
-"""Code, a kind of file, a word that may be a name."""
+"""Code, a kind of file, a compiler or library with its version, a word that may be a name."""
 _IS_A_NAME = re.compile(
     r"(?a:[A-Za-z]+(?:[a-z][A-Z]|[A-Z]{2,}[a-z]{2})\w*|[A-Z]{1,3}\d{3,4}|[A-Z]+(?:_[A-Z]+)+|[a-z]+(?:_[a-z\d]+)+"
     r"|(?=[\w.]*[A-Za-z]{2})(?=.*-)(?=.*\d)[\w.-]+|[\w-]{2,30}-(?:embed|instruct|coder)(?:-\w+)?)"
@@ -465,7 +466,7 @@ _IS_A_NAME = re.compile(
 """`TeaPot`, `A770`, `kettle-2`, `kettle-embed-large`."""
 _FAMILY = re.compile(r"(?i)(?:qwen|llama|claude|grok|kimi|whisper)[\d.]*")
 _IS_NO_SUBJECT = re.compile(
-    r"(?i)\S*(?-i:Error|Exception|Warning|Failure|Interrupt)s?|(?:GitHub|JavaScript|TypeScript|NoneType|IDs"
+    r"(?i)\S*(?-i:Error|Exception|Warning|Failure)s?|(?:GitHub|JavaScript|TypeScript|NoneType|IDs"
     r"|URLs|LLMs|APIs|PRs|PDFs|README|v?\d[\d.]*\w{0,5}|\S*\.(?:py|rs|js|ts|cpp|c|h|go)|\w+-\d{1,3}"
     r"|[A-Z_]+_(?:URL|KEY|TOKEN|HOST|PATH))"
 )

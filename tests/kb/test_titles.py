@@ -398,6 +398,8 @@ def test_a_sentence_in_brackets_at_the_end_of_a_title_makes_room() -> None:
         (["Running big-tea-7b", "Running Pot3-VL"], True, ["big-tea-7b and Pot3-VL"]),
         (["LidError in kettle.py with the kettle_lids"], True, []),
         (["Not a non-TeaPot one"], True, []),
+        (["Lid is lost with ICU 75.1 and GCC 8.4"], True, ["ICU 75.1", "GCC 8.4"]),
+        (["Handle KeyboardInterrupt with the lid"], True, ["KeyboardInterrupt"]),
     ],
 )
 def test_titles_tell_what_threads_are_about(
