@@ -152,7 +152,8 @@ def _why_of_another(outline: Outline, lead: Point) -> str | None:
     # it worked in one project, and nothing is known of another
     if lead.product or lead.statement.repos > 1 or lead.best_stance != "confirmed":
         return None
-    helped = {lead.quote.repo, *(p.quote.repo for p in outline.fixes_named())}
+    told = (*outline.fixes_named(), *(c for c, _ in outline.causes))
+    helped = {lead.quote.repo, *(p.quote.repo for p in told)}
     return BY_PROJECT if {r.repo for r in outline.known.repos} - helped else None
 
 
