@@ -91,3 +91,15 @@ def test_lists_hold_no_entry_twice(name: str) -> None:
 def test_a_phrase_that_repeats_a_status_is_named_with_it(phrase: str) -> None:
     text = sign(phrase).text
     assert re.match(r"(?:[a-z]+ )?\d{3} ", text), text
+
+
+def test_a_table_is_read_anew_when_it_changed(tmp_path: Path) -> None:
+    for text, read in (("a = 1\n", {"a": 1}), ("a = 1\n", {"a": 1}), ("b = [2.5]\n", {"b": [2.5]})):
+        (tmp_path / "x.toml").write_text(text, encoding="utf-8")
+        assert load_toml("x.toml", tmp_path) == read
+
+
+def test_a_table_is_read_where_nothing_can_be_written(tmp_path: Path) -> None:
+    (tmp_path / "__pycache__").write_text("in the way", encoding="utf-8")
+    (tmp_path / "x.toml").write_text("a = true\n", encoding="utf-8")
+    assert load_toml("x.toml", tmp_path) == {"a": True}
