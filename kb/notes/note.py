@@ -73,25 +73,23 @@ def cut(outline: Outline, limits: Limits) -> Outline:
 
 def note_of(outline: Outline, target: Target = COMMONMARK, *, markers: bool = True) -> str:
     """The evidence note of an entry; the same outline gives the same bytes."""
-    text = ""
+    text, front = "", front_matter(_front(outline), escaper(target))
     for limits in _LIMITS:
-        text = _render(cut(outline, limits), limits, target, markers)
+        text = _render(cut(outline, limits), limits, target, front, markers=markers)
         if words_of(text) <= WORDS:
             break
     return text
 
 
-def _render(outline: Outline, limits: Limits, target: Target, markers: bool) -> str:
-    known = outline.known
+def _render(outline: Outline, limits: Limits, target: Target, front: str, *, markers: bool) -> str:
     box = target.box or ("## {}", "")
     text = (
         environment(target)
         .get_template("note.md.j2")
         .render(
-            front=front_matter(_front(outline), escaper(target)),
-            title=outline.title,
+            front=front,
             o=outline,
-            d=known,
+            d=outline.known,
             limits=limits,
             fold=target.fold is not None,
             box_open=box[0].format,

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
@@ -57,7 +58,7 @@ MOST_RELEASES = 4
 """Releases that the first sentence links."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Outline:
     """The parts of a document, each best first. No words stand in two of them.
 
@@ -84,7 +85,6 @@ class Outline:
 
     withheld: list[Quote] = field(default_factory=list)
     """What is said and not shown, and sure enough that it may be the answer."""
-    words: str = ""
     shares_name: bool = False
     """Whether another thread of its project has an entry of the same words."""
 
@@ -111,7 +111,7 @@ class Outline:
         """The releases that surely mended it."""
         return [r for r in self.releases if r.sure]
 
-    @property
+    @cached_property
     def where(self) -> str:
         """The place that tells a message which many failures print: `loop.py:run in ann/pot`."""
         return place_in(self.known.title)[1]
@@ -124,24 +124,21 @@ class Outline:
         more = of_a_file and "<" not in entry.signature and len(entry.title) > len(entry.signature)
         return entry.title.lower() if more else entry.signature
 
-    @property
+    @cached_property
     def message(self) -> str:
         """The entry's name as people write it, without a place. A service is named before a message
         that does not name it; not before what its client raises by itself.
         """
-        if not self.words:
-            entry, title = self.known.entry, self.known.title
-            forms = [v.raw for v in self.known.variants[:FORMS]]
-            service = f"{provider_name(entry.provider or '')}: "
-            if entry.exception in _OF_THE_LANGUAGE:
-                title = title.removeprefix(service)
-            self.words = plain_title(title, forms)
-            bare = self.words.removeprefix(service)
-            if entry.provider and entry.provider in bare.lower():
-                self.words = bare
-        return self.words
+        entry, title = self.known.entry, self.known.title
+        forms = [v.raw for v in self.known.variants[:FORMS]]
+        service = f"{provider_name(entry.provider or '')}: "
+        if entry.exception in _OF_THE_LANGUAGE:
+            title = title.removeprefix(service)
+        words = plain_title(title, forms)
+        bare = words.removeprefix(service)
+        return bare if entry.provider and entry.provider in bare.lower() else words
 
-    @property
+    @cached_property
     def marks(self) -> list[str]:
         """What stands behind the message, in brackets, the fullest first: the project, and where in
         it an error failed that many failures print. Of several projects none where a service is
@@ -159,7 +156,7 @@ class Outline:
         where = where or (repos[0] if repos else "")
         return marks_of(self.message, where, self.frame, self.raised, self.subjects)
 
-    @property
+    @cached_property
     def frame(self) -> str:
         """The last frame of the project's own code (`loop.py:run`), of an error that its place
         tells; empty where no trace shows one.
@@ -167,7 +164,7 @@ class Outline:
         repo = self.where.rpartition(" ")[2].partition("#")[0]
         return redact(frame_in(repo, self.known.trace) or "") if " in " in self.where else ""
 
-    @property
+    @cached_property
     def raised(self) -> str:
         """The last frame of such an error's trace if it is a library's (`lid/seal.py:close`)."""
         if " in " not in self.where or self.raises_itself:
@@ -179,7 +176,7 @@ class Outline:
         """Whether the project's frame is the last one of the trace, and no library's follows."""
         return redact(frame_of(self.known.trace) or "") == self.frame
 
-    @property
+    @cached_property
     def subjects(self) -> list[str]:
         """What the titles of its threads are about beside the error; the service that was asked
         only of an entry that names no provider.
@@ -194,7 +191,7 @@ class Outline:
         asked = not known.entry.provider
         return subjects(titles, said, project, asked=asked, main=bool(main))
 
-    @property
+    @cached_property
     def title(self) -> str:
         """The message with the project, and where in it that tells more."""
         mark = next(iter(self.marks), "")

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
@@ -36,7 +37,7 @@ MOST_OF_A_RELEASE = 160
 """Characters of words that name a release and nothing else."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Point:
     """A statement in the words in which it is shown. `product`: the project that it is about alone;
     `seen_with`: version and system that the thread names; `approvals`: thumbs up of its post;
@@ -56,7 +57,7 @@ class Point:
         """The claim that is shown: its id, its stance and its post; the passage may be longer."""
         return self.statement.best
 
-    @property
+    @cached_property
     def is_good(self) -> bool:
         """Whether somebody besides its author speaks for it."""
         approved = self.approvals >= ENOUGH_APPROVALS
@@ -71,13 +72,13 @@ class Point:
         stated = self.best_stance == "stated" and not self.answers("confirms")
         return self.is_good and not (stated or self.is_only_taken or self.acts)
 
-    @property
+    @cached_property
     def is_only_taken(self) -> bool:
         """Whether somebody took it as the answer, and nobody says that it worked."""
         taken = self.best_stance == "supported" and bool(self.answers("accepts"))
         return taken and not self.answers("confirms")
 
-    @property
+    @cached_property
     def best_stance(self) -> str:
         """The best stance of the claims that say it alike, not all of which can be quoted."""
         return min((q.stance for q in (self.quote, *self.statement.alike)), key=stance_rank)
@@ -105,7 +106,7 @@ class Point:
         """How many people did."""
         return len({q.person for q in self.answers(role)})
 
-    @property
+    @cached_property
     def risk(self) -> str | None:
         """The words that do harm among all that is shown; of a cause that says nothing to do, only
         a command's.
@@ -124,7 +125,7 @@ class Point:
         """The code that belongs to the words; empty without one."""
         return self.passage.block
 
-    @property
+    @cached_property
     def is_only_a_release(self) -> bool:
         """Whether it names a release that mends the error and nothing else, and nobody said how
         that went.
@@ -136,7 +137,7 @@ class Point:
             return False
         return RELEASE.search(text) is not None
 
-    @property
+    @cached_property
     def only_tells(self) -> bool:
         """Whether it tells what was done in the project, and nothing that a reader could do."""
         official = self.quote.role == "maintainer" or (

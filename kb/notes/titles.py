@@ -424,23 +424,16 @@ def subjects(
     error; of two titles with nothing in common the first of each. At most `MOST_SUBJECTS`.
     """
     known, project = letters(said.lower()), letters(project.lower())
-    services = _services()
+    services = frozenset(_services().values())
     found: list[dict[str, str]] = []
     for title in titles:
         named: dict[str, str] = {}
         for word in _SUBJECTS.finditer(title):
-            text = word[0].strip("`")
-            name = services.get(text.lower())
-            if name is None and main and not _IS_NO_SUBJECT.fullmatch(text):
-                family = word["plain"] and _FAMILY.fullmatch(text)
-                told = family or not word["plain"] or _IS_A_NAME.fullmatch(text)
-                name = (capital(text) if family else text) if told else None
-            elif not asked:
-                name = None
-            own = letters((name or "").lower())
-            if name and own and own not in known and (project not in own or "." in name):
+            name, is_service = _subject(word[0].strip("`"), plain=word["plain"] is not None)
+            own = letters(name.lower()) if (asked if is_service else main) else ""
+            if own and own not in known and (project not in own or "." in name):
                 named[own] = name
-        asks = {own: name for own, name in named.items() if name in services.values()}
+        asks = {own: name for own, name in named.items() if name in services}
         others = {own: name for own, name in named.items() if own not in asks}
         found.append({**(asks if len(asks) == 1 else {}), **others})
     shared = [name for own, name in found[0].items() if all(own in n for n in found)]
@@ -448,6 +441,20 @@ def subjects(
     if not shared and len(apart) == MOST_SUBJECTS and all(apart):
         shared = [" and ".join(apart)]
     return shared[:MOST_SUBJECTS]
+
+
+@lru_cache(maxsize=4_096)
+def _subject(text: str, *, plain: bool) -> tuple[str, bool]:
+    """What a word of a title names, and whether that is a service; empty for a word that names
+    nothing. `plain`: it stands in no code.
+    """
+    if service := _services().get(text.lower()):
+        return service, True
+    if _IS_NO_SUBJECT.fullmatch(text):
+        return "", False
+    if plain and _FAMILY.fullmatch(text):
+        return capital(text), False
+    return (text if not plain or _IS_A_NAME.fullmatch(text) else ""), False
 
 
 MOST_SUBJECTS = 2
