@@ -34,7 +34,7 @@ from miner.detect.service import answered
 from miner.detect.shapes import words
 from miner.posts import ParsedThread, parsed
 
-_P = load_patterns("shapes.toml", Path(__file__).parent)
+_P = load_patterns("shapes.toml", Path(__file__).parent / "rules")
 
 
 MAX_MENTIONS = 200
@@ -375,7 +375,7 @@ def _apart(kept: list[Candidate], primary: Candidate | None) -> list[Candidate]:
     return result
 
 
-_FIELDS: dict[str, list[str]] = load_toml("shapes.toml", Path(__file__).parent)["field"]
+_FIELDS: dict[str, list[str]] = load_toml("shapes.toml", Path(__file__).parent / "rules")["field"]
 """Headings of forms that ask for a field, the first that is answered counts."""
 
 

@@ -45,7 +45,7 @@ from miner.detect.shapes import (
 from miner.posts import ParsedPost, ParsedThread
 from miner.posts import parsed as parsed_thread
 
-_P = load_patterns("shapes.toml", Path(__file__).parent)
+_P = load_patterns("shapes.toml", Path(__file__).parent / "rules")
 
 MAX_BLOCKS = 4000
 """Of a text this many pieces are read; a piece is a paragraph, a fence, a cell, a code span."""

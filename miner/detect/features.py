@@ -18,7 +18,7 @@ from miner.detect.shapes import is_listing, is_sentence
 if TYPE_CHECKING:
     from miner.detect.candidates import Candidate
 
-_P = load_patterns("shapes.toml", Path(__file__).parent)
+_P = load_patterns("shapes.toml", Path(__file__).parent / "rules")
 
 _HEAD = 300
 _BEFORE = 60

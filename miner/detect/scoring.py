@@ -69,7 +69,7 @@ def judge(found: Iterable[Candidate], table: LinearModel) -> None:
 # ---------------------------------------------------------------- reports
 
 
-_P = load_patterns("shapes.toml", Path(__file__).parent)
+_P = load_patterns("shapes.toml", Path(__file__).parent / "rules")
 
 _WISH_TITLE = re.compile(_P["wish_title"])
 _TOLD_ERROR = re.compile(r"\s[\w.]{0,60}(?:Error|Exception): ")

@@ -8,8 +8,8 @@ from pathlib import Path
 from kb.prefilter import Quick
 from kb.tables import load_patterns, load_toml
 
-_P = load_patterns("shapes.toml", Path(__file__).parent)
-_T = load_toml("shapes.toml", Path(__file__).parent)
+_P = load_patterns("shapes.toml", Path(__file__).parent / "rules")
+_T = load_toml("shapes.toml", Path(__file__).parent / "rules")
 
 CODE_LANGUAGES = frozenset(_T["code_languages"].split())
 """Languages of fences that hold code or settings, not output."""
