@@ -408,7 +408,6 @@ def _run_night(
     bars: bool,
 ) -> dict[str, Any]:
     """The run, its reports and its notice; one that fails before there is a report is told of."""
-    from kb.curation import read_curation
     from miner.cli.bars import RunBars
     from miner.nightly.notice import document as news
     from miner.nightly.notice import failed_document, wanted, write_report
@@ -416,8 +415,7 @@ def _run_night(
 
     many = len(plan.harvest.repos)
     try:
-        if curation := plan.config.curation_file:
-            read_curation(curation)  # a mistake is better named before an hour of harvest
+        plan.curation()  # a mistake is better named before an hour of harvest
         with opened() as store, RunBars(many) if bars else nullcontext() as progress:
             document = nightly(store, plan, progress).as_dict()
         for target in reports:
@@ -468,6 +466,7 @@ def _rehearse(path: Path, plan: "Plan", webhook: "Webhook | None", *, as_json: b
     from kb.store import connect_readonly
     from miner.nightly.dry_run import forecast
 
+    plan.curation()
     with ExitStack() as at_end:
         connection = None
         if path.exists():

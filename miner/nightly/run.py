@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from kb import runs, sql
-from kb.curation import read_curation
+from kb.curation import Curation, read_curation
 from kb.errors import FaultloreError
 from kb.notes.formats import format_named
 from kb.notes.options import Options
@@ -48,6 +48,11 @@ class Plan:
     @property
     def now(self) -> str:
         return utc_of(self.harvest.clock.time())
+
+    def curation(self) -> Curation | None:
+        """A person's decisions. Raises `BadInputError` for a file with a mistake, or none."""
+        path = self.config.curation_file
+        return read_curation(path) if path else None
 
     def folder(self, kind: str) -> Path:
         """Where a format of the export is written."""
@@ -195,10 +200,9 @@ class _Night:
             self.progress.mining(stage, done, total)
 
         plan = self.plan
-        curation = plan.config.curation_file
         mined = mine(
             self.store,
-            read_curation(curation) if curation else None,
+            plan.curation(),
             now=plan.now,
             workers=plan.workers,
             confidence=plan.config.publish.confidence,

@@ -635,9 +635,12 @@ def test_a_mistake_in_the_curation_file_is_told_before_anything_is_asked(
 ) -> None:
     toml, curation = project / "faultlore.toml", project / "curation.txt"
     toml.write_text('curation = "curation.txt"\n' + toml.read_text())
-    curation.write_text("# mine\nmerge E1\n")
-    status, _, err = faultlore(capsys, "nightly")
-    assert (status, "curation.txt:2" in err, server.requests) == (2, True, [])
+    for text, said in ((None, "curation.txt: there is no such file"), ("merge E1", "on.txt:1: ")):
+        if text is not None:
+            curation.write_text(text)
+        for command in (["nightly"], ["nightly", "--dry-run"]):
+            status, _, err = faultlore(capsys, *command)
+            assert (status, said in err, server.requests) == (2, True, [])
     curation.write_text("merge EAAAAAAAAAAA EBBBBBBBBBBB\n")  # ids that only mining can know
     status, _, err = faultlore(capsys, *NIGHTLY)
     assert (status, "curation.txt:1" in err) == (2, True)
