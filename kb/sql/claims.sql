@@ -122,10 +122,13 @@ select e.entry_id, t.author as reporter, m.updated_at as edited_at, c.*,
             and s.stance = 'stated')
         -- in the thread's comments, not its reporter's, words that only the project has
         or (c.author is not t.author and exists (select 1 from comment p, json_each(
-                '["we have reproduced", "we reproduced", "currently working on a fix",
-                "tomorrow''s image", "tomorrow''s release"]') word
+                '["we have reproduced", "we reproduced", "i have reproduced this error",
+                "currently working on a fix", "i will try to fix it", "given i refactored",
+                "i''ve pushed a change", "i have pushed a fix", "missing from our docs",
+                "\nclosing as ", "\nclosing this", "\nclosing for now", "will close for now",
+                "i will close this issue", "tomorrow''s image", "tomorrow''s release"]') word
             where p.repo = c.repo and p.number = c.number and p.author = c.author
-                and p.body like '%' || word.value || '%'
+                and char(10) || p.body like '%' || word.value || '%'
                 -- not below a quote, which may have them
                 and char(10) || p.body not like '%' || char(10) || '>%' || word.value || '%'
             )) as stated

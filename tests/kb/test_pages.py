@@ -214,14 +214,25 @@ def test_an_account_has_one_role_in_a_repository(tmp_path: Path) -> None:
             assert "\nA maintainer in [acme/tool#" in text
 
 
+REPRODUCED = "We have reproduced your issue and are currently working on a fix."
+
+
 @pytest.mark.parametrize(
-    ("login", "role"), [("bo", "A likely maintainer"), ("ada", "The reporter"), ("eve", "A user")]
+    ("login", "other", "role"),
+    [
+        ("bo", REPRODUCED, "A likely maintainer"),
+        ("ada", REPRODUCED, "The reporter"),
+        ("eve", REPRODUCED, "A user"),
+        ("bo", "Good, it pours.\r\nClosing as answered.", "A likely maintainer"),
+        ("bo", "The lid is missing from our docs.", "A likely maintainer"),
+        ("bo", "The lid keeps closing as soon as I pour.", "A user"),
+        ("bo", "Thanks for reaching out.", "A user"),
+    ],
 )
 def test_who_once_speaks_for_the_project_in_a_thread_always_does(
-    tmp_path: Path, login: str, role: str
+    tmp_path: Path, login: str, other: str, role: str
 ) -> None:
     said = "Set `lid` to false and pour the tea again."
-    other = "We have reproduced your issue and are currently working on a fix."
     comments = [comment(10, other, "bo" if login == "eve" else login), comment(11, said, login)]
     made = thread(1, "no lid", "", comments, user={"login": "ada", "type": "User"})
     stored = "reporter" if login == "ada" else "user"
