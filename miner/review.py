@@ -122,32 +122,10 @@ def decide(path: Path, claim_ids: Sequence[str], decision: str, because: str = "
     """Adds a line a claim to the curation file (made where there is none) and returns the lines.
     `decision` as after the id: `reject`, `accept`, `workaround`, `entry E...`.
 
-    Raises `BadInputError` if a line contradicts one that is there; the file is then as before.
+    Raises `BadInputError`, before anything is written, where the file decides otherwise.
     """
     remark = "  # " + " ".join(because.split()) if because.strip() else ""
     lines = [f"claim {claim_id} {decision}{remark}" for claim_id in claim_ids]
-    _check_new(path, claim_ids, decision)
-    try:
-        old = path.read_bytes() if path.exists() else None
-        text = old.decode("utf-8") if old else ""
-        gap = "\n" if text and not text.endswith("\n") else ""
-        path.write_text(text + gap + "\n".join(lines) + "\n", encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        remedy = "check 'curation' in faultlore.toml"
-        raise BadInputError(f"{path}: cannot be written ({error}); {remedy}") from error
-    try:
-        read_curation(path)
-    except BadInputError:
-        if old is None:
-            path.unlink()
-        else:
-            path.write_bytes(old)
-        raise
-    return lines
-
-
-def _check_new(path: Path, claim_ids: Sequence[str], decision: str) -> None:
-    """Raises `BadInputError` where the file decides otherwise on a claim."""
     known = {line.aspect: line for line in read_curation(path).claims} if path.exists() else {}
     for claim_id in claim_ids:
         new = Decision(0, decision.split()[0], tuple(decision.split()[1:]), claim_id=claim_id)
@@ -156,6 +134,15 @@ def _check_new(path: Path, claim_ids: Sequence[str], decision: str) -> None:
             raise BadInputError(
                 f"{path}:{old.line}: says {old.text!r} already; take that line out first"
             )
+    try:
+        with path.open("a+b") as file:
+            file.seek(max(0, file.tell() - 1))
+            gap = "\n" if file.read() not in (b"", b"\n") else ""
+            file.write((gap + "\n".join(lines) + "\n").encode())
+    except OSError as error:
+        remedy = "check 'curation' in faultlore.toml"
+        raise BadInputError(f"{path}: cannot be written ({error}); {remedy}") from error
+    return lines
 
 
 def labels(connection: sqlite3.Connection) -> Iterator[str]:

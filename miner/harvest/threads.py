@@ -86,11 +86,11 @@ class ThreadWriter:
             comments.add(self._store_post("comment", row, document))
         return self._store_events(repo, number, rows.events) == "changed"
 
-    def put_issue(self, repo: str, issue: Any) -> Outcome:
+    def put_issue(self, repo: str, issue: Json) -> Outcome:
         """Stores an issue or pull request; adopts comments that arrived before it."""
         return self._store_post("issue", issue_row(repo, issue, self._web), issue)
 
-    def put_comment(self, repo: str, number: int, comment: Any) -> Outcome:
+    def put_comment(self, repo: str, number: int, comment: Json) -> Outcome:
         """Stores a comment; one whose thread is not here yet waits in `orphan_comment`."""
         kind = sql.value(self._db, "threads.kind", repo, number)
         row = comment_row(repo, number, kind or "issue", comment, self._web)

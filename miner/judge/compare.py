@@ -13,7 +13,7 @@ from miner.extract.find import claims_of, judge
 from miner.extract.model import load
 from miner.extract.outcomes import Outcomes
 from miner.extract.replies import Said
-from miner.judge.questions import joined, read_answer
+from miner.judge.questions import labels_of
 from miner.judge.reading import WEIGHT, heeding, questions_of
 from miner.judge.run import Client, RefusedError, StoppedError
 from miner.training.dataset import Labelled, read_labels
@@ -69,7 +69,7 @@ def three_readings(one: Labelled, client: Client) -> dict[str, list[Claim]]:
     mentions = detect(one.thread)
     said = judge(one.thread, outcomes, model)
     asked = questions_of(one.thread, said, [])
-    labels = joined(len(said), [(each, read_answer(each, client.ask(each))) for each in asked])
+    labels = labels_of(asked, {each.content: client.ask(each) for each in asked}) or {}
     readings: dict[str, Sequence[Said]] = {
         "built-in": said,
         "judge": heeding(said, labels, weight=1.0),

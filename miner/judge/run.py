@@ -15,7 +15,7 @@ import json
 import os
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
@@ -87,17 +87,16 @@ class Client:
         if not settings.model:
             raise BadInputError("[judge] model is not set: no language model is asked")
         try:
-            import httpx
             import openai
         except ImportError:
             raise BadInputError(
                 "the package openai is missing; install it with: pip install 'faultlore[judge]'"
             ) from None
-        self._openai, self._httpx = openai, httpx
+        self._openai = openai
         self.settings, self.model = settings, settings.model
         self.spent = JudgeReport()
         self._refused = 0
-        hooks: Any = {"request": [self._count], "response": [self._bound]}
+        hooks: Any = {"request": [self._count], "response": [_bound]}
         identity = {"accept-encoding": "identity"}
         self._api = openai.OpenAI(
             base_url=settings.base_url,
@@ -109,15 +108,6 @@ class Client:
 
     def _count(self, _: object) -> None:
         self.spent.requests += 1
-
-    def _bound(self, response: Any) -> None:
-        """Unpacks no answer, and keeps only the beginning of an error or a redirect: the libraries
-        read those to their end.
-        """
-        response.headers.pop("content-encoding", None)
-        if not response.is_success:
-            with closing(response.stream) as stream:
-                response.stream = self._httpx.ByteStream(_beginning(stream)[:LARGEST])
 
     def ask(self, question: Question) -> str:
         """A usable answer as the endpoint gave it.
@@ -144,33 +134,27 @@ class Client:
         if spent.tokens + question.tokens > settings.max_tokens:
             raise StoppedError(f"the budget of {settings.max_tokens} tokens is used up")
         tries = min(TRIES, settings.max_requests - spent.requests)
+        raw = self._api.with_options(max_retries=tries - 1).chat.completions.with_raw_response
         try:
-            reply = within(TRIES * TIMEOUT, lambda: self._post(question, tries))
+            answer = within(
+                TRIES * TIMEOUT, lambda: raw.create(**question.request(self.model)).content
+            )
         except self._openai.APIStatusError as error:
             raise self._refusal(question, error) from error
         except (self._openai.APIConnectionError, TimeoutError) as error:
             late = isinstance(error, TimeoutError | self._openai.APITimeoutError)
             why = "no complete answer in time" if late else _words(error)
             raise StoppedError(f"{self._where}: {why}") from error
-        except self._httpx.HTTPError:
-            reply = b""
+        if len(answer) > LARGEST:
+            raise StoppedError(f"{self._where}: the answer does not end")
         self._refused = 0
         try:
-            document = json.loads(reply)
+            document = json.loads(answer)
         except (ValueError, RecursionError):
             document = None
         told = value_at(document, "usage", "total_tokens")
         spent.tokens += told if type(told) is int and told > 0 else question.tokens
         return document
-
-    def _post(self, question: Question, tries: int) -> bytes:
-        """A reply, of which no more than `LARGEST` bytes are read."""
-        api = self._api.with_options(max_retries=tries - 1).chat.completions
-        with api.with_streaming_response.create(**question.request(self.model)) as answer:
-            reply = _beginning(answer.iter_bytes())
-        if len(reply) > LARGEST:
-            raise StoppedError(f"{self._where}: the answer does not end")
-        return reply
 
     def _refusal(self, question: Question, error: Any) -> RefusedError | StoppedError:
         """What an error's status means: only this question is not taken, or none any more."""
@@ -193,14 +177,18 @@ def _words(error: Exception) -> str:
     return " ".join(redact(str(error)).split())[:200]
 
 
-def _beginning(parts: Iterable[bytes]) -> bytes:
-    """What comes, until that is more than an answer can have."""
+def _bound(response: Any) -> None:
+    """Unpacks no reply, and reads none on that is larger than an answer can be."""
+    import httpx
+
+    response.headers.pop("content-encoding", None)
     read = b""
-    for part in parts:
-        read += part
-        if len(read) > LARGEST:
-            break
-    return read
+    with closing(response.stream) as parts:
+        for part in parts:
+            read += part
+            if len(read) > LARGEST:
+                break
+    response.stream = httpx.ByteStream(read)
 
 
 def _key(settings: Judge) -> str:

@@ -66,15 +66,6 @@ class Cleaner:
         return value if isinstance(value, int | float | None) else self.clean(str(value))
 
 
-def _name_error(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """An exception as one fact, without its traceback."""
-    error = event.pop("exc_info", None)
-    error = error[1] if isinstance(error, tuple) else error
-    if isinstance(error, BaseException):
-        event["error"] = f"{type(error).__name__}: {error}"
-    return event
-
-
 def _for_people(_logger: object, _method: str, event: EventDict) -> EventDict:
     """The facts that are known, a dictionary in words: a line need not name the others."""
     known = {key: value for key, value in event.items() if value is not None}
@@ -104,7 +95,7 @@ def set_up(
         stdlib.add_log_level,
         processors.TimeStamper(fmt="iso", utc=True, key="time"),
         stdlib.ProcessorFormatter.remove_processors_meta,
-        _name_error,
+        processors.format_exc_info,
         Cleaner(known),
     ]
     if as_json:
