@@ -263,17 +263,18 @@ def _redacted(text: str) -> str:
     return _replace(clean(text), _tables(), "[{}]", clean)
 
 
-def redact_all(document: T) -> T:
+def redact_all(document: T, by: Callable[[str], str] = redact) -> T:
     """A document (dictionaries, lists, dataclasses, texts, numbers) with every text redacted."""
     made: Any = document
     if isinstance(made, str):
-        made = redact(made)
+        made = by(made)
     elif is_dataclass(made) and not isinstance(made, type):
-        made = replace(made, **{f.name: redact_all(getattr(made, f.name)) for f in fields(made)})
+        found = {f.name: redact_all(getattr(made, f.name), by) for f in fields(made)}
+        made = replace(made, **found)
     elif isinstance(made, dict):
-        made = {redact_all(key): redact_all(value) for key, value in made.items()}
+        made = {redact_all(key, by): redact_all(value, by) for key, value in made.items()}
     elif isinstance(made, list | tuple):
-        made = type(made)(map(redact_all, made))
+        made = type(made)(redact_all(one, by) for one in made)
     redacted: T = made
     return redacted
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from kb.store import Store
 
 # a busy machine fails no test; one that never ends is stopped by pytest-timeout
 settings.register_profile("no clock", deadline=None)
@@ -24,6 +29,15 @@ def shared_dir() -> Path:
     if not (path / "corpus").is_dir():
         pytest.skip("the corpora are not beside this checkout")
     return path
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A new database, open for writing: `kb.db` in the test's folder."""
+    from kb.store import Store
+
+    with Store.open(tmp_path / "kb.db") as store:
+        yield store
 
 
 @pytest.fixture(scope="session")

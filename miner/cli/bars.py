@@ -24,33 +24,16 @@ def on_terminal() -> bool:
 
 
 def _bars(*, unit_is_bytes: bool = False) -> Any:
-    """Progress bars of rich that leave nothing behind: what, bar, how much of how much, time;
-    silent where there is no terminal.
+    """Progress bars of rich that leave nothing behind: what, bar, how much of how much, the time
+    left; silent where there is no terminal.
     """
     from rich import progress as bars
     from rich.console import Console
-    from rich.text import Text
 
-    class Count(bars.ProgressColumn):
-        """How much is done, of how much where that is known."""
-
-        def render(self, task: bars.Task) -> Text:
-            done = f"{int(task.completed):,}"
-            if task.total is None:
-                return Text(done if task.completed else "")
-            return Text(f"{done} of {task.fields.get('about', '')}{int(task.total):,}")
-
-    class Left(bars.TimeRemainingColumn):
-        """The time left, where it can be known; else the time taken."""
-
-        def render(self, task: bars.Task) -> Text:
-            if task.total is None or task.time_remaining is None:
-                return bars.TimeElapsedColumn().render(task)
-            return Text.assemble(super().render(task), " left")
-
-    count = bars.DownloadColumn() if unit_is_bytes else Count()
+    count = bars.DownloadColumn() if unit_is_bytes else bars.MofNCompleteColumn(" of ")
     text = bars.TextColumn("{task.description}", markup=False)
-    columns = (text, bars.BarColumn(bar_width=24), count, Left())
+    left = bars.TimeRemainingColumn(elapsed_when_finished=True)
+    columns = (text, bars.BarColumn(bar_width=24), count, left)
     how: Any = {"console": Console(stderr=True), "transient": True, "disable": not on_terminal()}
     return bars.Progress(*columns, **how)
 
@@ -103,7 +86,6 @@ class RunBars(Progress):
             description=f"{stored.repo}: {stored.stream}{left}",
             completed=stored.items,
             total=stored.expected,
-            about="about " if stored.expected != stored.items else "",
         )
 
     def mining(self, stage: str, done: int, total: int) -> None:

@@ -19,7 +19,7 @@ import structlog
 from structlog import processors, stdlib
 from structlog.typing import EventDict, Processor
 
-from kb.redact import redact
+from kb.redact import redact, redact_all
 
 SECRET_VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN")
 _SHORTEST_SECRET = 8
@@ -49,21 +49,15 @@ class Cleaner:
 
     def __call__(self, _logger: object, _method: str, event: EventDict) -> EventDict:
         """The event with every text in it cleaned."""
-        return dict(self.clean(event))
+        return redact_all(dict(event), self.clean)
 
-    def clean(self, value: Any) -> Any:
-        """The value with every text in it cleaned, on one line, and cut to a line's length."""
-        if isinstance(value, str):
-            for secret in self._secrets:
-                value = value.replace(secret, "[token]")
-            # cut twice: a secret cut in half would not be known as one
-            text = redact(value[: 4 * _LONGEST_TEXT])[:_LONGEST_TEXT]
-            return "".join(c if c.isprintable() else " " for c in text)
-        if isinstance(value, dict):
-            return {self.clean(str(key)): self.clean(item) for key, item in value.items()}
-        if isinstance(value, list | tuple | set | frozenset):
-            return [self.clean(item) for item in value]
-        return value if isinstance(value, int | float | None) else self.clean(str(value))
+    def clean(self, text: str) -> str:
+        """A text cleaned, on one line, and cut to a line's length."""
+        for secret in self._secrets:
+            text = text.replace(secret, "[token]")
+        # cut twice: a secret cut in half would not be known as one
+        text = redact(text[: 4 * _LONGEST_TEXT])[:_LONGEST_TEXT]
+        return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _for_people(_logger: object, _method: str, event: EventDict) -> EventDict:

@@ -34,7 +34,9 @@ def dump(store: Store) -> dict[str, list[tuple[object, ...]]]:
 
 
 @pytest.mark.parametrize("name", ["threads.jsonl", "threads.jsonl.gz"])
-def test_threads_comments_and_events_arrive_whole_and_raw(tmp_path: Path, name: str) -> None:
+def test_threads_comments_and_events_arrive_whole_and_raw(
+    store: Store, tmp_path: Path, name: str
+) -> None:
     event = {
         "id": 5,
         "event": "closed",
@@ -53,42 +55,40 @@ def test_threads_comments_and_events_arrive_whole_and_raw(tmp_path: Path, name: 
     path = tmp_path / name
     data = (json.dumps(item) + "\n").encode()
     path.write_bytes(gzip.compress(data) if name.endswith("gz") else data)
-    with Store.open(tmp_path / "kb.db") as store:
-        report = import_files(store, [path])
-        assert (report.threads.new, report.comments.new, report.events, report.problems) == (
-            1,
-            2,
-            1,
-            [],
-        )
-        loaded = load_thread(store.connection, "acme/tool", 7)
-        assert loaded is not None
-        assert (loaded.title, loaded.body) == ("Tïtle", "line\r\nline")
-        assert [c.body for c in loaded.comments] == ["hello", "world"]
-        assert [(e.event, e.actor, e.state_reason) for e in loaded.events] == [
-            ("closed", "eve", "completed")
-        ]
-        raw = store.connection.execute("select json from raw where kind = 'issue'").fetchone()
-        assert unpack(raw["json"]) == item["issue"]
+    report = import_files(store, [path])
+    assert (report.threads.new, report.comments.new, report.events, report.problems) == (
+        1,
+        2,
+        1,
+        [],
+    )
+    loaded = load_thread(store.connection, "acme/tool", 7)
+    assert loaded is not None
+    assert (loaded.title, loaded.body) == ("Tïtle", "line\r\nline")
+    assert [c.body for c in loaded.comments] == ["hello", "world"]
+    assert [(e.event, e.actor, e.state_reason) for e in loaded.events] == [
+        ("closed", "eve", "completed")
+    ]
+    raw = store.connection.execute("select json from raw where kind = 'issue'").fetchone()
+    assert unpack(raw["json"]) == item["issue"]
 
 
-def test_the_same_file_twice_changes_nothing(tmp_path: Path) -> None:
+def test_the_same_file_twice_changes_nothing(store: Store, tmp_path: Path) -> None:
     path = write(
         tmp_path / "t.jsonl",
         thread(1, comments=[comment(1, "a")]),
         thread(2, events=[{"event": "cross-referenced"}]),
     )
-    with Store.open(tmp_path / "kb.db") as store:
-        import_files(store, [path])
-        before = dump(store)
-        report = import_files(store, [path])
-        assert dump(store) == before
-        assert (
-            report.threads.same,
-            report.comments.same,
-            report.threads.new,
-            report.threads.changed,
-        ) == (2, 1, 0, 0)
+    import_files(store, [path])
+    before = dump(store)
+    report = import_files(store, [path])
+    assert dump(store) == before
+    assert (
+        report.threads.same,
+        report.comments.same,
+        report.threads.new,
+        report.threads.changed,
+    ) == (2, 1, 0, 0)
 
 
 WHEN = "2026-01-01T00:00:00Z"
@@ -169,33 +169,28 @@ def test_a_line_that_is_not_utf_8_is_named_and_the_others_are_imported(tmp_path:
 
 @pytest.mark.parametrize(("line", "reason"), BAD)
 def test_a_bad_line_is_named_and_the_others_are_imported(
-    tmp_path: Path, line: object, reason: str
+    store: Store, tmp_path: Path, line: object, reason: str
 ) -> None:
     path = write(tmp_path / "t.jsonl", thread(1), line, "", thread(3))
-    with Store.open(tmp_path / "kb.db") as store:
-        report = import_files(store, [path])
-        assert [(p.line, p.path) for p in report.problems] == [(2, str(path))]
-        assert reason in report.problems[0].reason
-        numbers = [
-            r[0] for r in store.connection.execute("select number from thread order by number")
-        ]
-        assert numbers == [1, 3]
+    report = import_files(store, [path])
+    assert [(p.line, p.path) for p in report.problems] == [(2, str(path))]
+    assert reason in report.problems[0].reason
+    numbers = [r[0] for r in store.connection.execute("select number from thread order by number")]
+    assert numbers == [1, 3]
 
 
-def test_a_file_that_is_no_text_is_one_problem(tmp_path: Path) -> None:
-    with Store.open(tmp_path / "kb.db") as store:
-        store.connection.execute("pragma wal_checkpoint")
-        found = import_files(store, [store.path]).problems
-        assert [p.reason for p in found] == [
-            "is binary, no lines of JSON in UTF-8; name a file of threads"
-        ]
+def test_a_file_that_is_no_text_is_one_problem(store: Store) -> None:
+    store.connection.execute("pragma wal_checkpoint")
+    found = import_files(store, [store.path]).problems
+    assert [p.reason for p in found] == [
+        "is binary, no lines of JSON in UTF-8; name a file of threads"
+    ]
 
 
-def test_a_bad_comment_leaves_nothing_of_its_line(tmp_path: Path) -> None:
+def test_a_bad_comment_leaves_nothing_of_its_line(store: Store, tmp_path: Path) -> None:
     path = write(tmp_path / "t.jsonl", thread(1, comments=[comment(1, "good"), {"id": "x"}]))
-    with Store.open(tmp_path / "kb.db") as store:
-        import_files(store, [path])
-        assert store.connection.execute("select count(*) from raw").fetchone()[0] == 0
+    import_files(store, [path])
+    assert store.connection.execute("select count(*) from raw").fetchone()[0] == 0
 
 
 def test_newer_replaces_older_and_older_changes_nothing(tmp_path: Path) -> None:
@@ -230,53 +225,51 @@ def test_newer_replaces_older_and_older_changes_nothing(tmp_path: Path) -> None:
         ]
 
 
-def test_fields_that_github_leaves_out_may_be_missing(tmp_path: Path) -> None:
+def test_fields_that_github_leaves_out_may_be_missing(store: Store, tmp_path: Path) -> None:
     bare = {
         "repo": "a/b",
         "issue": {"number": 4, "title": "t", "created_at": "2026-01-01T00:00:00Z"},
         "comments": [{"id": 9, "created_at": "2026-01-02T00:00:00Z", "user": None}],
     }
-    with Store.open(tmp_path / "kb.db") as store:
-        assert import_files(store, [write(tmp_path / "t.jsonl", bare)]).problems == []
-        loaded = load_thread(store.connection, "a/b", 4)
-        assert loaded is not None
-        assert (loaded.body, loaded.author, loaded.author_type) == ("", None, "Ghost")
-        assert loaded.url == "https://github.com/a/b/issues/4"
-        assert loaded.comments[0].url == "https://github.com/a/b/issues/4#issuecomment-9"
+    assert import_files(store, [write(tmp_path / "t.jsonl", bare)]).problems == []
+    loaded = load_thread(store.connection, "a/b", 4)
+    assert loaded is not None
+    assert (loaded.body, loaded.author, loaded.author_type) == ("", None, "Ghost")
+    assert loaded.url == "https://github.com/a/b/issues/4"
+    assert loaded.comments[0].url == "https://github.com/a/b/issues/4#issuecomment-9"
 
 
-def test_a_surrogate_that_stands_alone_keeps_offsets(tmp_path: Path) -> None:
+def test_a_surrogate_that_stands_alone_keeps_offsets(store: Store, tmp_path: Path) -> None:
     path = write(tmp_path / "t.jsonl", json.dumps(thread(1, "a\ud800b", "x\udfff\U0001f600y")))
-    with Store.open(tmp_path / "kb.db") as store:
-        import_files(store, [path])
-        loaded = load_thread(store.connection, "acme/tool", 1)
-        assert loaded is not None
-        assert (loaded.title, loaded.body) == ("a\ufffdb", "x\ufffd\U0001f600y")
+    import_files(store, [path])
+    loaded = load_thread(store.connection, "acme/tool", 1)
+    assert loaded is not None
+    assert (loaded.title, loaded.body) == ("a\ufffdb", "x\ufffd\U0001f600y")
 
 
-def test_a_cut_archive_is_a_problem_and_what_came_before_counts(tmp_path: Path) -> None:
+def test_a_cut_archive_is_a_problem_and_what_came_before_counts(
+    store: Store, tmp_path: Path
+) -> None:
     lines = "".join(
         json.dumps(thread(n, body=str(n) * 3000)) + "\n" for n in range(1, 400)
     ).encode()
     path = tmp_path / "t.jsonl.gz"
     path.write_bytes(gzip.compress(lines)[:-3000])
-    with Store.open(tmp_path / "kb.db") as store:
-        report = import_files(store, [path])
-        assert len(report.problems) == 1
-        assert "damaged" in report.problems[0].reason
-        assert (
-            store.connection.execute("select count(*) from thread").fetchone()[0]
-            == report.threads.new
-            > 100
-        )
+    report = import_files(store, [path])
+    assert len(report.problems) == 1
+    assert "damaged" in report.problems[0].reason
+    assert (
+        store.connection.execute("select count(*) from thread").fetchone()[0]
+        == report.threads.new
+        > 100
+    )
 
 
-def test_a_missing_file_stops_before_anything_is_imported(tmp_path: Path) -> None:
+def test_a_missing_file_stops_before_anything_is_imported(store: Store, tmp_path: Path) -> None:
     good = write(tmp_path / "t.jsonl", thread(1))
-    with Store.open(tmp_path / "kb.db") as store:
-        with pytest.raises(BadInputError, match="no such file"):
-            import_files(store, [good, tmp_path / "none.jsonl"])
-        assert store.connection.execute("select count(*) from thread").fetchone()[0] == 0
+    with pytest.raises(BadInputError, match="no such file"):
+        import_files(store, [good, tmp_path / "none.jsonl"])
+    assert store.connection.execute("select count(*) from thread").fetchone()[0] == 0
 
 
 # ---------------------------------------------------------------------- hostile and damaged
@@ -325,45 +318,45 @@ def test_whatever_a_line_holds_its_neighbours_are_imported(
         assert dump(store) == before
 
 
-def test_surrogates_that_stand_alone_are_replaced_in_every_field(tmp_path: Path) -> None:
+def test_surrogates_that_stand_alone_are_replaced_in_every_field(
+    store: Store, tmp_path: Path
+) -> None:
     bad = "a\ud800"
     line = thread(1, bad, bad, [comment(1, bad, login=bad)], labels=[{"name": bad}], state=bad)
     line["events"] = [{"event": bad, "id": bad, "commit_id": bad, "actor": {"login": bad}}]
-    with Store.open(tmp_path / "kb.db") as store:
-        assert import_files(store, [write(tmp_path / "t.jsonl", line)]).problems == []
-        assert stored(store, "author", "comment") == ["a\ufffd"]
-        assert stored(store, "event || id || commit_id || actor", "event") == ["a\ufffd" * 4]
-        assert "\ufffd" in str(stored(store, "labels || state")[0])
+    assert import_files(store, [write(tmp_path / "t.jsonl", line)]).problems == []
+    assert stored(store, "author", "comment") == ["a\ufffd"]
+    assert stored(store, "event || id || commit_id || actor", "event") == ["a\ufffd" * 4]
+    assert "\ufffd" in str(stored(store, "labels || state")[0])
 
 
-def test_a_field_whose_name_is_no_text_costs_its_line(tmp_path: Path) -> None:
+def test_a_field_whose_name_is_no_text_costs_its_line(store: Store, tmp_path: Path) -> None:
     lines = [thread(1), {**thread(2), "\ud800": 1}, of(**{"\ud800": {"\udfff": 1}}), thread(4)]
-    with Store.open(tmp_path / "kb.db") as store:
-        report = import_files(store, [write(tmp_path / "t.jsonl", *lines)])
-        assert [problem.line for problem in report.problems] == [3]
-        assert "name of a field" in report.problems[0].reason
-        assert {1, 2, 4} <= set(stored(store, "number"))
+    report = import_files(store, [write(tmp_path / "t.jsonl", *lines)])
+    assert [problem.line for problem in report.problems] == [3]
+    assert "name of a field" in report.problems[0].reason
+    assert {1, 2, 4} <= set(stored(store, "number"))
 
 
-def test_links_are_built_and_not_taken_over(tmp_path: Path) -> None:
+def test_links_are_built_and_not_taken_over(store: Store, tmp_path: Path) -> None:
     line = thread(2, comments=[comment(7, "x", html_url="javascript:alert(1)")])
     line["issue"]["html_url"] = "https://elsewhere.example/acme/tool/issues/2"
-    with Store.open(tmp_path / "kb.db") as store:
-        import_files(store, [write(tmp_path / "t.jsonl", line)])
-        address = "https://github.com/acme/tool/issues/2"
-        assert stored(store, "url") == [address]
-        assert stored(store, "url", "comment") == [f"{address}#issuecomment-7"]
+    import_files(store, [write(tmp_path / "t.jsonl", line)])
+    address = "https://github.com/acme/tool/issues/2"
+    assert stored(store, "url") == [address]
+    assert stored(store, "url", "comment") == [f"{address}#issuecomment-7"]
 
 
-def test_comment_ids_of_another_repository_take_nothing_from_it(tmp_path: Path) -> None:
+def test_comment_ids_of_another_repository_take_nothing_from_it(
+    store: Store, tmp_path: Path
+) -> None:
     ours = thread(1, comments=[comment(7, "ours")])
     theirs = thread(1, comments=[comment(7, "theirs", day=9)], repo="evil/x")
-    with Store.open(tmp_path / "kb.db") as store:
-        import_files(store, [write(tmp_path / "t.jsonl", ours, theirs)])
-        for repo, body in (("acme/tool", "ours"), ("evil/x", "theirs")):
-            loaded = load_thread(store.connection, repo, 1)
-            assert loaded is not None
-            assert [one.body for one in loaded.comments] == [body]
+    import_files(store, [write(tmp_path / "t.jsonl", ours, theirs)])
+    for repo, body in (("acme/tool", "ours"), ("evil/x", "theirs")):
+        loaded = load_thread(store.connection, repo, 1)
+        assert loaded is not None
+        assert [one.body for one in loaded.comments] == [body]
 
 
 def test_two_versions_of_one_time_end_alike_in_any_order(tmp_path: Path) -> None:
@@ -382,15 +375,14 @@ def test_two_versions_of_one_time_end_alike_in_any_order(tmp_path: Path) -> None
     assert sorted(map(str, dumps[0])) == sorted(map(str, dumps[1]))
 
 
-def test_a_thread_of_the_future_is_replaced_by_one_of_today(tmp_path: Path) -> None:
+def test_a_thread_of_the_future_is_replaced_by_one_of_today(store: Store, tmp_path: Path) -> None:
     future = thread(1, "future", updated_at="2999-01-01T00:00:00Z")
     path = write(tmp_path / "t.jsonl", future, thread(1, "today"))
-    with Store.open(tmp_path / "kb.db") as store:
-        import_files(store, [path])
-        assert stored(store, "title") == ["today"]
-        before = dump(store)
-        import_files(store, [path])
-        assert dump(store) == before
+    import_files(store, [path])
+    assert stored(store, "title") == ["today"]
+    before = dump(store)
+    import_files(store, [path])
+    assert dump(store) == before
 
 
 def test_a_pipe_is_read_once(tmp_path: Path) -> None:
@@ -407,40 +399,39 @@ def test_a_pipe_is_read_once(tmp_path: Path) -> None:
     assert sum(read) > 0
 
 
-def test_lines_without_end_are_given_up(tmp_path: Path, monkeypatch: Patch) -> None:
+def test_lines_without_end_are_given_up(store: Store, tmp_path: Path, monkeypatch: Patch) -> None:
     from miner.harvest import files
 
     monkeypatch.setattr(files, "MAX_LINE", 10_000)
     monkeypatch.setattr(files, "MAX_SKIPPED", 2**22)
     long = write(tmp_path / "t.jsonl", thread(1), thread(2, body="x" * 20_000), thread(3))
-    with Store.open(tmp_path / "kb.db") as store:
-        report = import_files(store, [long, Path("/dev/zero")])
-        assert stored(store, "number") == [1, 3]
-        reasons = [(one.line, one.reason) for one in report.problems]
-        assert reasons[0][0] == 2
-        assert "is longer than" in reasons[0][1]
-        assert "goes on without a thread" in reasons[1][1]
+    report = import_files(store, [long, Path("/dev/zero")])
+    assert stored(store, "number") == [1, 3]
+    reasons = [(one.line, one.reason) for one in report.problems]
+    assert reasons[0][0] == 2
+    assert "is longer than" in reasons[0][1]
+    assert "goes on without a thread" in reasons[1][1]
 
 
-def test_an_archive_of_blank_lines_is_given_up(tmp_path: Path, monkeypatch: Patch) -> None:
+def test_an_archive_of_blank_lines_is_given_up(
+    store: Store, tmp_path: Path, monkeypatch: Patch
+) -> None:
     monkeypatch.setattr("miner.harvest.files.MAX_BLANK", 100)
     path = tmp_path / "t.jsonl.gz"
     path.write_bytes(gzip.compress(b"\n" * 10_000))
-    with Store.open(tmp_path / "kb.db") as store:
-        report = import_files(store, [path])
-        assert [one.line for one in report.problems] == [101]
+    report = import_files(store, [path])
+    assert [one.line for one in report.problems] == [101]
 
 
-def test_nothing_of_an_archive_with_a_flipped_bit_is_imported(tmp_path: Path) -> None:
+def test_nothing_of_an_archive_with_a_flipped_bit_is_imported(store: Store, tmp_path: Path) -> None:
     lines = "".join(json.dumps(thread(n, body="0123")) + "\n" for n in range(1, 4)).encode()
     data = bytearray(gzip.compress(lines, compresslevel=0))
     data[data.index(b"0123")] ^= 1
     path = tmp_path / "t.jsonl.gz"
     path.write_bytes(bytes(data))
-    with Store.open(tmp_path / "kb.db") as store:
-        report = import_files(store, [path])
-        assert "damaged" in report.problems[0].reason
-        assert stored(store, "number") == []
+    report = import_files(store, [path])
+    assert "damaged" in report.problems[0].reason
+    assert stored(store, "number") == []
 
 
 def test_an_older_database_is_repaired(tmp_path: Path) -> None:

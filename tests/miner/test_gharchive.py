@@ -91,7 +91,7 @@ def test_the_newest_version_wins_in_any_order(
         }
 
 
-def test_an_hour_is_read_once_and_again_after_a_kill(tmp_path: Path) -> None:
+def test_an_hour_is_read_once_and_again_after_a_kill(store: Store, tmp_path: Path) -> None:
     events = [opened(n, f"Fault {n}", "", "2024-05-01T10:00:00Z") for n in range(1, 500)]
     name = hour(tmp_path / "2024-05-01-10.json.gz", events)
     seen = []
@@ -101,44 +101,41 @@ def test_an_hour_is_read_once_and_again_after_a_kill(tmp_path: Path) -> None:
         if len(seen) > 250:
             raise KeyboardInterrupt
 
-    with Store.open(tmp_path / "kb.db") as store:
-        with pytest.raises(KeyboardInterrupt):
-            import_from(store, "gharchive", [name], killed)
-        assert store.connection.execute("select count(*) from thread").fetchone()[0] == 200
-        again = read(store, name)
-        assert (again.threads.new, again.threads.same, again.files_known) == (299, 200, 0)
-        whole = dump(store)
-        assert read(store, name).files_known == 1
-        assert dump(store) == whole
-        assert read(store, name, only=["other/*"]).files_known == 0
+    with pytest.raises(KeyboardInterrupt):
+        import_from(store, "gharchive", [name], killed)
+    assert store.connection.execute("select count(*) from thread").fetchone()[0] == 200
+    again = read(store, name)
+    assert (again.threads.new, again.threads.same, again.files_known) == (299, 200, 0)
+    whole = dump(store)
+    assert read(store, name).files_known == 1
+    assert dump(store) == whole
+    assert read(store, name, only=["other/*"]).files_known == 0
 
 
-def test_a_pipe_is_read_each_time(tmp_path: Path) -> None:
+def test_a_pipe_is_read_each_time(store: Store, tmp_path: Path) -> None:
     pipe = tmp_path / "hour"
     os.mkfifo(pipe)
-    with Store.open(tmp_path / "kb.db") as store:
-        for number in (1, 2):
-            post = opened(number, "It fails", "Error: so", "2024-05-01T10:00:00Z")
-            line = json.dumps(post).encode() + b"\n"
-            writer = threading.Thread(target=pipe.write_bytes, args=(line,), daemon=True)
-            writer.start()
-            report = read(store, str(pipe))
-            writer.join(10)
-            assert (report.threads.new, report.files_known) == (1, 0)
-        assert store.connection.execute("select count(*) from archive_file").fetchone()[0] == 0
+    for number in (1, 2):
+        post = opened(number, "It fails", "Error: so", "2024-05-01T10:00:00Z")
+        line = json.dumps(post).encode() + b"\n"
+        writer = threading.Thread(target=pipe.write_bytes, args=(line,), daemon=True)
+        writer.start()
+        report = read(store, str(pipe))
+        writer.join(10)
+        assert (report.threads.new, report.files_known) == (1, 0)
+    assert store.connection.execute("select count(*) from archive_file").fetchone()[0] == 0
 
 
-def test_events_before_2015_name_threads_and_quote_nothing(tmp_path: Path) -> None:
+def test_events_before_2015_name_threads_and_quote_nothing(store: Store, tmp_path: Path) -> None:
     repository = {"owner": "acme", "name": "tool"}
     url = "https://github.com/acme/tool/issues/12#issuecomment-77"
     payload = {"comment_id": 77, "issue_id": 5}
     old = {"type": "IssueCommentEvent", "repository": repository, "url": url, "payload": payload}
     first = {"type": "IssuesEvent", "repo": {"name": "acme/tool"}, "payload": {"number": 13}}
     elsewhere = {"type": "WatchEvent", "repository": repository, "url": url, "payload": {}}
-    with Store.open(tmp_path / "kb.db") as store:
-        read(store, hour(tmp_path / "2013-01-01-5.json.gz", [old, first, elsewhere]))
-        assert partial(store) == {("acme/tool", 12): "texts", ("acme/tool", 13): "texts"}
-        assert store.connection.execute("select count(*) from thread").fetchone()[0] == 0
+    read(store, hour(tmp_path / "2013-01-01-5.json.gz", [old, first, elsewhere]))
+    assert partial(store) == {("acme/tool", 12): "texts", ("acme/tool", 13): "texts"}
+    assert store.connection.execute("select count(*) from thread").fetchone()[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -146,12 +143,11 @@ def test_events_before_2015_name_threads_and_quote_nothing(tmp_path: Path) -> No
     [((), 3), (["Acme/Tool"], 1), (["acme/*"], 2), (["acme/other", "b/*"], 2), (["c/d"], 0)],
 )
 def test_only_the_repositories_that_are_wanted(
-    tmp_path: Path, wanted: list[str], found: int
+    store: Store, tmp_path: Path, wanted: list[str], found: int
 ) -> None:
     events = [event("IssuesEvent", repo, issue=issue(1)) for repo in ("acme/tool", "acme/other")]
     name = hour(tmp_path / "hour.gz", [*events, event("IssuesEvent", "b/b", issue=issue(1))])
-    with Store.open(tmp_path / "kb.db") as store:
-        assert read(store, name, only=wanted).threads.new == found
+    assert read(store, name, only=wanted).threads.new == found
 
 
 def test_bad_lines_are_named_and_cost_no_other(tmp_path: Path, capsys: Output) -> None:

@@ -421,22 +421,6 @@ def test_waits_of_one_request_are_bounded_together(server, clock):
     assert len(server.requests) == 4
 
 
-def test_a_wait_can_be_interrupted_within_a_second(server, clock):
-    server.faults.next = ["secondary"]
-    real, steps = clock.sleep, []
-
-    def sleep(seconds: float) -> None:
-        real(seconds)
-        steps.append(seconds)
-        if len(steps) == 3:
-            raise KeyboardInterrupt
-
-    clock.sleep = sleep
-    with client_of(server, clock) as client, pytest.raises(KeyboardInterrupt):
-        client.page(LIST)
-    assert steps == [1, 1, 1]
-
-
 KEYS = (
     *("nodes", "comments", "replies", "author", "reactionGroups", "reactors", "login", "labels"),
     *("databaseId", "number", "title", "createdAt", "answer", "pageInfo"),

@@ -4,10 +4,7 @@ between runs.
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -76,12 +73,6 @@ def server(clock: FakeClock) -> Iterator[GitHubServer]:
                 key + offset: (n, {**c, "id": key + offset}) for key, (n, c) in comments.items()
             }
         yield server
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "kb.db") as store:
-        yield store
 
 
 class Night:
@@ -335,68 +326,6 @@ def test_an_interrupted_harvest_goes_on_where_it_was(night, server, store, tmp_p
     assert content(store) == undisturbed(server, tmp_path, clock)
 
 
-def test_killed_and_killed_again(server, tmp_path, clock):
-    """By SIGKILL, in the middle of a request: what was stored is whole, and the next run goes on
-    from it.
-    """
-    db = str(tmp_path / "killed.db")
-    command = [sys.executable, "-m", "miner", "harvest", O, "--db", db, "--api-url", server.url]
-    environment = {**os.environ, "GITHUB_TOKEN": TOKEN, "NO_PROXY": "127.0.0.1"}
-    for at in (3, 4):
-        server.requests.clear()
-        process = subprocess.Popen(
-            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        server.before = lambda server, count, at=at, process=process: (
-            process.kill() if count == at else None
-        )
-        assert process.wait(timeout=60) == -9
-    server.before = None
-    with Store.open(tmp_path / "killed.db") as store:
-        assert value(store, "select count(*) from thread") > 0
-        report = Night(server, store, clock).one()
-        assert report.requests < 8
-        assert content(store) == undisturbed(server, tmp_path, clock)
-
-
-def test_page_and_cursor_are_stored_together_or_not_at_all(
-    night, server, store, monkeypatch, tmp_path, clock
-):
-    import miner.harvest.github
-
-    real, calls = miner.harvest.github.save_cursor, []
-
-    def fail_at_third(*args):
-        calls.append(1)
-        if len(calls) == 3:
-            raise sqlite3.OperationalError("database or disk is full")  # no fault of GitHub
-        real(*args)
-
-    monkeypatch.setattr("miner.harvest.github.save_cursor", fail_at_third)
-    with pytest.raises(sqlite3.OperationalError):
-        night.one()
-    assert value(store, "select count(*) from thread") == 199
-    monkeypatch.undo()
-    night.one()
-    assert content(store) == undisturbed(server, tmp_path, clock)
-
-
-def test_every_passing_fault_together_loses_and_doubles_nothing(
-    night, server, store, tmp_path, clock
-):
-    every = {7: "502", 11: "drop", 13: "cut", 5: "cut-json", 17: "html", 6: "secondary"}
-    server.faults.every = every
-    server.limit, server.limit_window = 9, 200
-    report = night.run(O, P)
-    assert report.exit_status == 0
-    assert report.repos[0].waits > 0
-    (first, why), (second, _) = night.ear.waits[:2]  # told as a countdown
-    assert (first > second, "rate limit" in why) == (True, True)
-    server.faults.every.clear()
-    server.limit = None
-    assert content(store) == undisturbed(server, tmp_path, clock, O, P)
-
-
 def test_a_limit_beyond_the_longest_wait_keeps_what_came_and_is_to_be_continued(
     night, server, store, tmp_path, clock
 ):
@@ -444,15 +373,6 @@ def test_a_repository_that_always_fails_does_not_stop_the_others(night, server, 
     report = night.run(P, O)
     assert [bool(one.failure) for one in report.repos] == [True, False]
     as_served(server, O, store)
-
-
-def test_a_refused_token_stops_and_names_the_variable(night, server):
-    server.token = "another"
-    report = night.run(O, P, token_source="GH_TOKEN")
-    assert report.exit_status == 3
-    assert "GITHUB_TOKEN" in report.repos[0].failure
-    assert "GH_TOKEN" in report.repos[0].failure
-    assert len(server.requests) == 1
 
 
 def test_without_a_token_it_works_and_says_so(night, server, store):
@@ -817,9 +737,10 @@ def test_a_token_that_ends_midway_keeps_what_came(night, server, store):
             server.token = "a new one"
 
     server.before = expire
-    report = night.run(O, P)
+    report = night.run(O, P, token_source="GH_TOKEN")
     assert report.exit_status == 3
     assert "GITHUB_TOKEN" in report.repos[0].failure
+    assert "GH_TOKEN" in report.repos[0].failure
     assert report.repos[1].failure.startswith("not tried")
     assert value(store, "select count(*) from thread") > 100
     server.before = server.token = None

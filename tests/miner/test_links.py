@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import permutations
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -323,38 +322,36 @@ def _loaded(store: Store, number: int) -> Thread:
 
 @pytest.mark.parametrize("order", list(permutations((0, 1))))
 def test_merged_pull_request_is_named_whatever_came_first(
-    tmp_path: Path, order: tuple[int, ...]
+    store: Store, order: tuple[int, ...]
 ) -> None:
-    with Store.open(tmp_path / "kb.db") as store:
-        _store(store, order)
-        thread = _loaded(store, 1)
-        merged = context_of(sources_for(store.connection, thread)).merged
-        assert merged == {("acme/tool", 12)}
-        (claim,) = with_sources([_fix(thread)], sources_for(store.connection, thread))
-        by_role = {e.role: e for e in claim.evidence}
-        assert set(by_role) == {"merged", "closes", "released", "still_seen"}
-        merge = by_role["merged"]
-        assert (merge.quote, merge.created_at, merge.url) == (
-            "Read the key again",
-            "2026-02-06T00:00:00Z",
-            PULL["html_url"],
-        )
-        assert (merge.repo, merge.number, merge.field) == ("acme/tool", 12, "title")
-        assert by_role["still_seen"].comment_id == 6
-        assert by_role["released"].comment_id == 5
+    _store(store, order)
+    thread = _loaded(store, 1)
+    merged = context_of(sources_for(store.connection, thread)).merged
+    assert merged == {("acme/tool", 12)}
+    (claim,) = with_sources([_fix(thread)], sources_for(store.connection, thread))
+    by_role = {e.role: e for e in claim.evidence}
+    assert set(by_role) == {"merged", "closes", "released", "still_seen"}
+    merge = by_role["merged"]
+    assert (merge.quote, merge.created_at, merge.url) == (
+        "Read the key again",
+        "2026-02-06T00:00:00Z",
+        PULL["html_url"],
+    )
+    assert (merge.repo, merge.number, merge.field) == ("acme/tool", 12, "title")
+    assert by_role["still_seen"].comment_id == 6
+    assert by_role["released"].comment_id == 5
 
 
-def test_evidence_of_links_stands_the_check(tmp_path: Path) -> None:
-    with Store.open(tmp_path / "kb.db") as store:
-        _store(store)
-        thread = _loaded(store, 1)
-        (claim,) = with_sources([_fix(thread)], sources_for(store.connection, thread))
-        with store.transaction() as connection:
-            keep_claim(connection, "C1", thread, claim)
-        assert verify_database(store.connection) == []
+def test_evidence_of_links_stands_the_check(store: Store) -> None:
+    _store(store)
+    thread = _loaded(store, 1)
+    (claim,) = with_sources([_fix(thread)], sources_for(store.connection, thread))
+    with store.transaction() as connection:
+        keep_claim(connection, "C1", thread, claim)
+    assert verify_database(store.connection) == []
 
 
-def test_pull_request_known_from_an_event_only(tmp_path: Path) -> None:
+def test_pull_request_known_from_an_event_only(store: Store) -> None:
     event = {
         "event": "cross-referenced",
         "id": 3,
@@ -368,38 +365,35 @@ def test_pull_request_known_from_an_event_only(tmp_path: Path) -> None:
             }
         },
     }
-    with Store.open(tmp_path / "kb.db") as store:
-        with store.transaction() as connection:
-            writer = ThreadWriter(connection)
-            writer.put_issue("acme/tool", ISSUE)
-            writer.put_comment("acme/tool", 1, comment(5, SAYS, "max", "MEMBER", day=5))
-            writer.put_events("acme/tool", 1, [event])
-        thread = _loaded(store, 1)
-        (claim,) = with_sources([_fix(thread)], sources_for(store.connection, thread))
-        merge = claim.evidence[0]
-        assert (merge.role, merge.quote, merge.created_at) == (
-            "merged",
-            SAYS,
-            "2026-02-06T00:00:00Z",
-        )
-        assert (merge.url, merge.repo) == ("https://github.com/acme/tool/pull/12", None)
+    with store.transaction() as connection:
+        writer = ThreadWriter(connection)
+        writer.put_issue("acme/tool", ISSUE)
+        writer.put_comment("acme/tool", 1, comment(5, SAYS, "max", "MEMBER", day=5))
+        writer.put_events("acme/tool", 1, [event])
+    thread = _loaded(store, 1)
+    (claim,) = with_sources([_fix(thread)], sources_for(store.connection, thread))
+    merge = claim.evidence[0]
+    assert (merge.role, merge.quote, merge.created_at) == (
+        "merged",
+        SAYS,
+        "2026-02-06T00:00:00Z",
+    )
+    assert (merge.url, merge.repo) == ("https://github.com/acme/tool/pull/12", None)
 
 
-def test_a_changed_pull_request_has_readers(tmp_path: Path) -> None:
-    with Store.open(tmp_path / "kb.db") as store:
-        _store(store)
-        pull, report = _loaded(store, 12), _loaded(store, 1)
-        assert readers_of(store.connection, pull, links_of(pull)) == {("acme/tool", 1)}
-        assert readers_of(store.connection, report, links_of(report)) == set()
+def test_a_changed_pull_request_has_readers(store: Store) -> None:
+    _store(store)
+    pull, report = _loaded(store, 12), _loaded(store, 1)
+    assert readers_of(store.connection, pull, links_of(pull)) == {("acme/tool", 1)}
+    assert readers_of(store.connection, report, links_of(report)) == set()
 
 
-def test_refuted_fixes_and_causes_get_no_source(tmp_path: Path) -> None:
-    with Store.open(tmp_path / "kb.db") as store:
-        _store(store)
-        thread = _loaded(store, 1)
-        sources = sources_for(store.connection, thread)
-        for claim in (replace(_fix(thread), stance="refuted"), replace(_fix(thread), kind="cause")):
-            assert with_sources([claim], sources) == [claim]
+def test_refuted_fixes_and_causes_get_no_source(store: Store) -> None:
+    _store(store)
+    thread = _loaded(store, 1)
+    sources = sources_for(store.connection, thread)
+    for claim in (replace(_fix(thread), stance="refuted"), replace(_fix(thread), kind="cause")):
+        assert with_sources([claim], sources) == [claim]
 
 
 def test_links_are_rows() -> None:

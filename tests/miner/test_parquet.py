@@ -46,28 +46,26 @@ def test_a_table_brings_what_the_lines_bring(tmp_path: Path, as_text: bool) -> N
     assert found[0] == found[1]
 
 
-def test_times_may_be_timestamps_and_bad_rows_cost_no_other(tmp_path: Path) -> None:
+def test_times_may_be_timestamps_and_bad_rows_cost_no_other(store: Store, tmp_path: Path) -> None:
     at = datetime(2026, 1, 1, tzinfo=UTC)
     rows = [
         {"repo": "a/b", "issue": {"number": 1, "title": "t", "created_at": at}},
         {"repo": "none", "issue": {"number": 2, "title": "t", "created_at": at}},
     ]
     pq.write_table(pa.Table.from_pylist(rows), tmp_path / "t.parquet")
-    with Store.open(tmp_path / "kb.db") as store:
-        report = import_from(store, "parquet", [str(tmp_path / "t.parquet")])
-        assert report.threads.new == 1
-        assert [str(p).split(":", 1)[1] for p in report.problems] == [
-            "2: repo is 'none', expected 'owner/name'"
-        ]
+    report = import_from(store, "parquet", [str(tmp_path / "t.parquet")])
+    assert report.threads.new == 1
+    assert [str(p).split(":", 1)[1] for p in report.problems] == [
+        "2: repo is 'none', expected 'owner/name'"
+    ]
 
 
-def test_what_is_no_table_of_threads_is_said_to_be_none(tmp_path: Path) -> None:
+def test_what_is_no_table_of_threads_is_said_to_be_none(store: Store, tmp_path: Path) -> None:
     (tmp_path / "no.parquet").write_bytes(b"PAR1 not really")
     pq.write_table(pa.Table.from_pylist([{"repo": "a/b"}]), tmp_path / "other.parquet")
-    with Store.open(tmp_path / "kb.db") as store:
-        for name, reason in (("no", "is no Parquet file"), ("other", "has no columns repo")):
-            with pytest.raises(BadInputError, match=reason):
-                import_from(store, "parquet", [str(tmp_path / f"{name}.parquet")])
+    for name, reason in (("no", "is no Parquet file"), ("other", "has no columns repo")):
+        with pytest.raises(BadInputError, match=reason):
+            import_from(store, "parquet", [str(tmp_path / f"{name}.parquet")])
 
 
 def test_relations_leave_as_tables_without_secrets(
