@@ -7,11 +7,10 @@ counts: comments, docstrings and layout change no version.
 
 from __future__ import annotations
 
+import ast
 import hashlib
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from types import CodeType
 
 from kb.rows import STAGES
 
@@ -88,23 +87,13 @@ def _content(path: Path) -> str:
 
 
 def _code(source: bytes) -> str:
-    """What code does, as text: its byte code without documents, names of files and line numbers."""
-    compiled = compile(source, "", "exec", dont_inherit=True, optimize=2)
-    return "\0".join(_parts(compiled))
+    """What code does, as text: its tree, of which texts that are statements are no part."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(body := getattr(node, "body", None), list):
+            body[:] = [one for one in body if not _is_text(one)]
+    return ast.dump(tree)
 
 
-_DOES = (
-    "name code exceptiontable flags names argcount posonlyargcount kwonlyargcount varnames freevars"
-    " cellvars"
-)
-"""The attributes of byte code that say what it does."""
-
-
-def _parts(code: CodeType) -> Iterator[str]:
-    yield repr(tuple(getattr(code, f"co_{name}") for name in _DOES.split()))
-    for value in code.co_consts:
-        if isinstance(value, CodeType):
-            yield from _parts(value)
-        else:
-            # the order of a set's members changes from one process to the next
-            yield repr(sorted(map(repr, value)) if isinstance(value, frozenset) else value)
+def _is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)

@@ -96,9 +96,9 @@ class Waits:
     `max_wait`: seconds that may be waited for one request in all, of which `of_request` are over.
     `on_wait` is called with the seconds left, once a second and with 0 at the end. `used_up`: why
     there is a wait for the primary limit. `requests` (sent), `count` and `seconds` (waited) are
-    totals; `skew` is the server's clock minus this machine's, `answered_at` the server's at the
-    last answer, epoch seconds; `redirects`: the paths to which the request was redirected. How long
-    a wait has lasted is counted, not read from the clock, which may be set meanwhile.
+    totals; `skew` is the server's clock minus this machine's; `redirects`: the paths to which the
+    request was redirected. How long a wait has lasted is counted, not read from the clock, which
+    may be set meanwhile.
     """
 
     clock: Clock
@@ -110,7 +110,6 @@ class Waits:
     seconds: float = 0.0
     of_request: float = 0.0
     skew: float = 0.0
-    answered_at: float = 0.0
     redirects: list[str] = field(default_factory=list)
 
     def server_time(self) -> float:
@@ -122,10 +121,8 @@ class Waits:
         says of its limits and cannot mean: PyGithub would stumble. Raises `Refused` where redirects
         do not end.
         """
-        self.answered_at = self.server_time()
         with suppress(KeyError, ValueError, TypeError, OverflowError):
-            self.answered_at = parsedate_to_datetime(headers["date"]).timestamp()
-            self.skew = self.answered_at - self.clock.time()
+            self.skew = parsedate_to_datetime(headers["date"]).timestamp() - self.clock.time()
         for limit in ("limit", "remaining", "reset"):
             if not NUMBER.fullmatch(headers.get(f"x-ratelimit-{limit}", "0")):
                 headers.discard(f"x-ratelimit-{limit}")
@@ -267,9 +264,9 @@ class Page(PaginatedList[RawItem]):
 
     `items`: its objects as GitHub sent them; `odd`: the types of what stood there and is no object;
     `next_url`: path and query of the next page, below the API's base (`prefix`); `last_page`: the
-    number of the list's last page, where GitHub names one; `server_time`: epoch seconds;
-    `not_modified`: nothing has changed since the answer whose `etag` was sent along; `moved_to`:
-    the path to which the request was redirected. Raises `Passing` for what is no list.
+    number of the list's last page, where GitHub names one; `not_modified`: nothing has changed
+    since the answer whose `etag` was sent along; `moved_to`: the path to which the request was
+    redirected. Raises `Passing` for what is no list.
     """
 
     def __init__(
@@ -286,7 +283,6 @@ class Page(PaginatedList[RawItem]):
         self.next_url = self._links.get("next")
         last = dict(parse_qsl(urlsplit(self._links.get("last", "")).query)).get("page", "")
         self.last_page = int(last) if last.isdecimal() else None
-        self.server_time = waits.answered_at
         # a 304 has no body; an empty list of the same tag says the same
         self.not_modified = bool(etag) and not self.items and self.etag in (None, etag)
         self.moved_to = waits.redirects[-1] if waits.redirects else None

@@ -433,6 +433,7 @@ class Turn:
         behind that. Returns it, whether the walk is at its end, and the time of the last item.
         """
         before, taken, items = counts.news, 0, page.items
+        now = self.client.waits.server_time()
         with self.store.transaction() as connection:
             for item in items:
                 if left is not None and counts.news - before >= left:
@@ -441,9 +442,9 @@ class Turn:
                 taken += 1
             last, done = stream.latest(items[:taken]), False
             if taken == len(items):
-                after, done = advance(stream, cursor, items, page.next_url, page.server_time)
+                after, done = advance(stream, cursor, items, page.next_url, now)
             else:  # where time does not move on, the same page again
-                started = cursor.started or int(page.server_time)
+                started = cursor.started or int(now)
                 target = replace(cursor, last=last, started=started).behind()
                 stays = target is None or cursor.unsorted
                 after = replace(cursor, etag=None) if stays else cursor.moved(target)

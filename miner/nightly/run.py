@@ -125,33 +125,30 @@ def nightly(store: Store, plan: Plan, progress: Progress | None = None) -> Night
         many = len(plan.harvest.repos)
         log(logging.INFO, "run started", run=report.run_id, repos=many, rules=rules)
         _Night(store, plan, report, progress or _Logged()).run()
-    except Interrupted as error:
-        said = f"{error} received"
-        _give_up(store, report, runs.Ending(plan.now, "interrupted", error.exit_status, said))
-        raise
-    except Exception as error:
-        known = error if isinstance(error, FaultloreError) else None
-        if isinstance(error, sqlite3.Error):
-            known = explain_sqlite(error, store.path)
-        text = str(known) if known else f"{type(error).__name__}: {error}"
-        status = known.exit_status if known else 2
-        _give_up(store, report, runs.Ending(plan.now, "failed", status, text))
-        if known is None or known is error:
-            raise
+    except sqlite3.Error as error:
+        known = explain_sqlite(error, store.path)
+        _give_up(store, report, plan.now, known)
         raise known from error
+    except (Interrupted, Exception) as error:
+        _give_up(store, report, plan.now, error)
+        raise
     return report
 
 
-def _give_up(store: Store, report: NightReport, ending: runs.Ending) -> None:
+def _give_up(store: Store, report: NightReport, at: str, error: BaseException) -> None:
     """Says in the run's row how it ended, if the database still takes it."""
-    level = logging.WARNING if ending.outcome == "interrupted" else logging.ERROR
-    facts = {"reason": ending.failure, "exit_status": ending.exit_status}
-    log(level, f"run {ending.outcome}", run=report.run_id, **facts)
+    level, outcome, text = logging.ERROR, "failed", f"{type(error).__name__}: {error}"
+    if isinstance(error, Interrupted):
+        level, outcome, text = logging.WARNING, "interrupted", f"{error} received"
+    elif isinstance(error, FaultloreError):
+        text = str(error)
+    status = getattr(error, "exit_status", 2)
+    log(level, f"run {outcome}", run=report.run_id, reason=text, exit_status=status)
     with suppress(sqlite3.Error):
         if store.connection.in_transaction:
             sql.write(store.connection, "file.roll_back")
         if report.run_id:
-            runs.finish(store, report.run_id, ending)
+            runs.finish(store, report.run_id, runs.Ending(at, outcome, status, text))
 
 
 @dataclass(slots=True)
