@@ -70,35 +70,35 @@ def generous() -> re2.Options:
     return options
 
 
-def pattern_set(patterns: Iterable[str], *, at_start: bool = False) -> re2._Set:
-    """Patterns of RE2 as one set, which tells in one pass which of them match a text."""
-    made = (re2.Set.MatchSet if at_start else re2.Set.SearchSet)(generous())
+def filter_of(patterns: Iterable[str], options: re2.Options | None = None) -> re2.Filter:
+    """Patterns of RE2 as one filter: in one pass it looks for the letters without which each cannot
+    match, and tries only those whose letters a text has. A set would make one automaton of them
+    all, whose states hardly come twice.
+    """
+    made = re2.Filter()
     for pattern in patterns:
-        made.Add(pattern)
+        made.Add(pattern, options or generous())
     made.Compile()
     return made
 
 
 class Gate:
-    """The verbose patterns of a table as one RE2 set; letter case does not matter. `passing` gives
-    the indices of those that may match, in order; `pattern` one of them, compiled when first asked
-    for. `at_start`: they are only tried at the start of a text, which takes less time.
+    """The verbose patterns of a table as one filter of RE2; letter case does not matter. `passing`
+    gives the indices of those that may match, in order; `pattern` one of them, compiled when first
+    asked for. `at_start`: they are only tried at the start of a text, which takes less time.
     """
 
     def __init__(self, patterns: Sequence[str], *, at_start: bool = False) -> None:
+        start = r"\A" if at_start else ""
         self._all = tuple(range(len(patterns)))
-        # the last one always matches: its absence says that RE2 ran out of memory
-        self._set = pattern_set(
-            [*(f"(?i){widened(one)}" for one in patterns), ""], at_start=at_start
-        )
+        self._filter = filter_of(f"(?i){start}(?:{widened(one)})" for one in patterns)
         self.pattern = cache(lambda index: re.compile(patterns[index], re.X | re.I))
 
     def passing(self, text: str) -> tuple[int, ...]:
         """The indices of patterns that may match a text."""
         if not text.isascii():
             return self._all
-        found = sorted(self._set.Match(text) or ())
-        return tuple(found[:-1]) if found[-1:] == [len(self._all)] else self._all
+        return tuple(self._filter.Match(text) or ())
 
 
 class Quick:
@@ -116,8 +116,10 @@ class Quick:
         flags = self._flags
         signs = "".join(s for s, flag in (("i", re.I), ("m", re.M), ("s", re.S)) if flags & flag)
         text = widened(self.own.pattern, verbose=bool(flags & re.X))
-        # the answer is empty as well where RE2 ran out of memory, which such a pattern cannot
-        match: Callable[[bytes], object] = pattern_set([f"(?{signs}:{text})"]).Match
+        made = re2.Set.SearchSet(generous())  # a set of one tells only whether it matches
+        made.Add(f"(?{signs}:{text})")
+        made.Compile()
+        match: Callable[[bytes], object] = made.Match
         return match
 
     def _may_have(self, text: str) -> bool:

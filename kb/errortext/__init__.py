@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import functools
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise, zip_longest
 from math import prod
-from typing import Any
 
 import re2
 
@@ -33,7 +32,7 @@ from kb.errortext.extend import (
 )
 from kb.errortext.lines import PREFIX, content, is_frame
 from kb.errortext.rules import NOISE, RULES, Noise, Rule
-from kb.prefilter import generous, pattern_set
+from kb.prefilter import filter_of, generous
 from kb.tables import load_patterns
 
 _P = load_patterns("spans.toml")
@@ -71,34 +70,42 @@ class ErrorSpan:
 
 
 class _Rows:
-    """The patterns of rules or of noise, compiled. Triggers are asked first: their automaton is
-    half as large, and building it is most of the cost of the first thousand lines.
-    """
+    """The patterns of rules or of noise. Where a row has a trigger, it is asked first."""
 
     def __init__(self, rows: Sequence[Rule | Noise]) -> None:
         self._rows = rows
-        self.wide = [row.trigger or row.pattern for row in rows]
+        self.wide = filter_of(f"(?m){row.trigger or row.pattern}" for row in rows)
         self.row = functools.cache(lambda at: re2.compile(rows[at].pattern, generous()))
-        self._set = pattern_set(self.wide)
 
     def matching(self, line: str) -> list[int]:
         """The rows that match a line."""
         return [
             at
-            for at in self._set.Match(line) or ()
+            for at in self.wide.Match(line) or ()
             if not self._rows[at].trigger or self.row(at).search(line) is not None
         ]
+
+    def starts(self, data: bytes) -> Callable[[int], int | None]:
+        """A function that tells where the first match of any row begins from a place on, asked with
+        places that rise.
+        """
+        ahead = {at: -1 for at in self.wide.Match(data) or ()}
+
+        def start_from(position: int) -> int | None:
+            for at, start in list(ahead.items()):
+                if start >= position:
+                    continue
+                if (match := self.wide.re(at).search(data, position)) is None:
+                    del ahead[at]
+                else:
+                    ahead[at] = match.start()
+            return min(ahead.values(), default=None)
+
+        return start_from
 
 
 _rules = functools.cache(lambda: _Rows(RULES))
 _noise = functools.cache(lambda: _Rows(NOISE))
-
-
-@functools.cache
-def _any() -> Any:
-    """All rules as one pattern; the flags of a row are kept to itself."""
-    own = (f"(?i:{one[4:]})" if one.startswith("(?i)") else one for one in _rules().wide)
-    return re2.compile("(?m)" + "|".join(f"(?:{one})" for one in own), generous())
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,24 +180,16 @@ def _clean(text: str) -> str:
     return text.translate(_WIDE).encode("utf-8", "replace").decode("utf-8")
 
 
-SHORT = 300
-"""Characters of what most people ask about."""
-_LINE = re.compile(r"[^\n]+")
-
-
 @functools.lru_cache(maxsize=64)
 def _hits(text: str) -> list[tuple[int, int]]:
     """The lines that some rule matches, at most `MAX_LINES` from the start and as many from each of
     `TAILS`.
 
-    A line longer than `_MAX_LINE` is taken in pieces, each from a match on. Of a short text
-    every line counts until all rules have been made one automaton: that takes longer than to judge
-    a few lines.
+    A line longer than `_MAX_LINE` is taken in pieces, each from a match on.
     """
-    if len(text) <= SHORT and "\r" not in text and not _any.cache_info().currsize:
-        return [line.span() for line in _LINE.finditer(text)]
     data = text.encode("utf-8", "replace")
     searched = data.replace(b"\r\n", b"\n\n")  # as long; `$` stands before a line feed only
+    start_from = _rules().starts(searched)
     found: list[tuple[int, int]] = []
     size, position = len(data), 0
     for begin in (0, *(size - tail for tail in TAILS)):
@@ -198,10 +197,9 @@ def _hits(text: str) -> list[tuple[int, int]]:
             continue
         position = _boundary(data, begin)
         for _ in range(MAX_LINES):
-            match = _any().search(searched, position) if position < size else None
-            if match is None:
+            at = start_from(position) if position < size else None
+            if at is None:
                 break
-            at = match.start()
             while at < size - 1 and data[at] in b"\r\n":
                 at += 1
             start = data.rfind(b"\n", max(position - 1, at - _MAX_LINE, 0), at) + 1
@@ -442,7 +440,7 @@ _RERAISED_FACTOR = 0.6
 
 def may_hold_errors(text: str) -> bool:
     """Whether any rule might match; if not, `find_errors` finds nothing."""
-    return _any().search(_clean(text).replace("\r\n", "\n\n")) is not None
+    return _rules().wide.Match(_clean(text).replace("\r\n", "\n\n")) is not None
 
 
 def root_error(spans: list[ErrorSpan], text: str) -> ErrorSpan | None:
