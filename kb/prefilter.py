@@ -112,12 +112,16 @@ class Quick:
         self._flags = flags
 
     @cached_property
-    def _may(self) -> Callable[[bytes], object]:
+    def wide(self) -> str:
+        """The pattern as one of RE2 that matches wherever it does."""
         flags = self._flags
         signs = "".join(s for s, flag in (("i", re.I), ("m", re.M), ("s", re.S)) if flags & flag)
-        text = widened(self.own.pattern, verbose=bool(flags & re.X))
+        return f"(?{signs}:{widened(self.own.pattern, verbose=bool(flags & re.X))})"
+
+    @cached_property
+    def _may(self) -> Callable[[bytes], object]:
         made = re2.Set.SearchSet(generous())  # a set of one tells only whether it matches
-        made.Add(f"(?{signs}:{text})")
+        made.Add(self.wide)
         made.Compile()
         match: Callable[[bytes], object] = made.Match
         return match

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import re2
 
-from kb.prefilter import Quick
+from kb.prefilter import Quick, filter_of
 from kb.tables import load_toml, put_together
 
 RULES = Path(__file__).parent / "rules"
@@ -46,8 +46,22 @@ PHRASES = {
 _OTHER = re.compile(r"[^\x00-\x7f]")
 
 
+@cache
+def _sieve() -> tuple[re2.Filter, tuple[str, ...]]:
+    return filter_of(phrase.wide for phrase in PHRASES.values()), tuple(PHRASES)
+
+
+@lru_cache(maxsize=1024)
+def _possible(text: str) -> frozenset[str]:
+    """The phrases whose letters a text has: a sentence is asked for dozens of them."""
+    sieve, names = _sieve()
+    return frozenset(names[at] for at in sieve.Match(text, potential=True) or ())
+
+
 def has(name: str, text: str) -> bool:
     """Whether a text has a phrase of `wording.toml`."""
+    if text.isascii() and name not in _possible(text):
+        return False
     return PHRASES[name].search(text) is not None
 
 
