@@ -89,7 +89,7 @@ class _Rows:
         """A function that tells where the first match of any row begins from a place on, asked with
         places that rise.
         """
-        ahead = {at: -1 for at in self.wide.Match(data) or ()}
+        ahead = dict.fromkeys(self.wide.Match(data) or (), -1)
 
         def start_from(position: int) -> int | None:
             for at, start in list(ahead.items()):

@@ -11,7 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import combinations, pairwise
+from itertools import chain, combinations, pairwise
 from typing import NamedTuple
 
 from miner.extract.cue_phrases import PHRASES, cues
@@ -97,13 +97,14 @@ class SentenceParts(NamedTuple):
     """What the model reads of a sentence, by kind of feature. Scoring adds the weights of words up
     from tables by word (`model.SentenceModel`); `features` is the same by name, for training.
 
-    `about` (of its post) and `names` count 1 each; `tokens` are its different words, `pairs` those
-    beside each other, `said` the words with who says them and where; `before` and `after` the words
-    of the sentences beside it; `letters` the words that are read letter by letter.
+    `about` (of its post) and the names in `groups`, which other sentences have together as well,
+    count 1 each; `tokens` are its different words, `pairs` those beside each other, `said` the
+    words with who says them and where; `before` and `after` the words of the sentences beside it;
+    `letters` the words that are read letter by letter.
     """
 
     about: tuple[str, ...]
-    names: tuple[str, ...]
+    groups: tuple[tuple[str, ...], ...]
     tokens: tuple[str, ...]
     pairs: tuple[str, ...]
     speaker: str
@@ -116,7 +117,7 @@ class SentenceParts(NamedTuple):
         out: dict[str, float] = {}
         names = (
             *self.about,
-            *self.names,
+            *chain.from_iterable(self.groups),
             *(name for token in self.tokens for name in token_names(token)),
             *(f"w={pair}" for pair in self.pairs),
             *(f"{self.speaker}{token}" for token in self.tokens),
@@ -153,7 +154,7 @@ def sentence_parts(post: ParsedPost, number: int, about: tuple[str, ...]) -> Sen
     tokens = words(text)
     return SentenceParts(
         about,
-        tuple(dict.fromkeys(_names(post, number, text, tokens))),
+        _groups(post, number, text, tokens),
         tuple(dict.fromkeys(tokens)),
         tuple(dict.fromkeys(f"{one} {two}" for one, two in pairwise(tokens))),
         f"r={post.role} {_where(post)} ",
@@ -203,23 +204,36 @@ def _first_words(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words(text)[:_BESIDE]))
 
 
-def _names(post: ParsedPost, number: int, text: str, tokens: Sequence[str]) -> Iterator[str]:
-    sentence = post.sentences[number]
-    who = post.role
-    if tokens:
-        yield f"first={tokens[0]}"
-        yield f"first2={' '.join(tokens[:2])}"
-        yield f"last={tokens[-1]}"
-    yield from _turns(cues(text), who)
-    yield f"kind={sentence.kind}"
-    yield f"kind={sentence.kind}&{who}"
-    yield f"len={_bucket(len(text), (15, 30, 50, 80, 120, 180, 260))}"
-    yield from _shape(text, sentence.kind)
-    yield f"where={_where(post)}&{sentence.kind}"
-    last = len(post.sentences) - 1
+def _groups(
+    post: ParsedPost, number: int, text: str, tokens: Sequence[str]
+) -> tuple[tuple[str, ...], ...]:
+    kind, last = post.sentences[number].kind, len(post.sentences) - 1
     place = "only" if last == 0 else "first" if number == 0 else "last"
-    yield f"at={place if number in (0, last) else min(number, 5)}"
-    yield from _around(post, number)
+    at = place if number in (0, last) else str(min(number, 5))
+    return (
+        (f"first={tokens[0]}", f"first2={' '.join(tokens[:2])}", f"last={tokens[-1]}")
+        if tokens
+        else (),
+        _turns(cues(text), post.role),
+        _form(kind, post.role, _where(post), at, _bucket(len(text), _LENGTHS)),
+        _shape(text, kind),
+        _around(post, number - 1, "p"),
+        _around(post, number + 1, "n"),
+    )
+
+
+_LENGTHS = (15, 30, 50, 80, 120, 180, 260)
+
+
+@lru_cache(maxsize=4096)
+def _form(kind: str, who: str, where: str, at: str, length: int) -> tuple[str, ...]:
+    return (
+        f"kind={kind}",
+        f"kind={kind}&{who}",
+        f"len={length}",
+        f"where={where}&{kind}",
+        f"at={at}",
+    )
 
 
 @lru_cache(maxsize=2048)
@@ -229,27 +243,20 @@ def _turns(found: tuple[str, ...], who: str) -> tuple[str, ...]:
     return (*alone, *(f"s={one}&{two}" for one, two in combinations(found, 2)))
 
 
-def _shape(text: str, kind: str) -> Iterator[str]:
+def _shape(text: str, kind: str) -> tuple[str, ...]:
     """What a text is made of; of a block of code, what it is."""
-    for name in signs(text):
-        yield f"has={name}"
+    has = tuple(f"has={name}" for name in signs(text))
     if kind != "code":
-        return
-    for name, pattern in _CODE:
-        if pattern.search(text[:3000]):
-            yield f"code={name}"
-    yield f"code.lines={_bucket(text.count(chr(10)), (0, 1, 3, 8, 20))}"
+        return has
+    code = (f"code={name}" for name, pattern in _CODE if pattern.search(text[:3000]))
+    return (*has, *code, f"code.lines={_bucket(text.count(chr(10)), (0, 1, 3, 8, 20))}")
 
 
-def _around(post: ParsedPost, number: int) -> Iterator[str]:
-    for step, name in ((-1, "p"), (1, "n")):
-        other = number + step
-        if 0 <= other < len(post.sentences):
-            beside = post.sentences[other]
-            said = () if beside.kind == "code" else cues(post.say(beside))
-            yield from _turns_beside(name, beside.kind, said)
-        else:
-            yield f"{name}.none"
+def _around(post: ParsedPost, other: int, name: str) -> tuple[str, ...]:
+    if not 0 <= other < len(post.sentences):
+        return (f"{name}.none",)
+    beside = post.sentences[other]
+    return _turns_beside(name, beside.kind, () if beside.kind == "code" else cues(post.say(beside)))
 
 
 @lru_cache(maxsize=4096)

@@ -170,7 +170,7 @@ _LANES = [_BITS * i for i in range(len(LABELS))]
 _HALF = 1 << (_BITS - 1)
 _HALVES = sum(_HALF << lane for lane in _LANES)
 _WORDS = 1 << 15
-"""Words whose sums are remembered."""
+"""Words, and groups of names, whose sums are remembered."""
 
 
 def _packed(row: Sequence[float]) -> int:
@@ -212,7 +212,7 @@ class SentenceModel:
                 of[name[2:]] = row
         self._own = lru_cache(maxsize=_WORDS)(self._own_row)
         self._letters = lru_cache(maxsize=_WORDS)(self._letter_row)
-        self._about = lru_cache(maxsize=64)(partial(_added, self._rows))
+        self._group = lru_cache(maxsize=_WORDS)(partial(_added, self._rows))
 
     def _own_row(self, token: str) -> int:
         return _added(self._rows, token_names(token))
@@ -227,8 +227,8 @@ class SentenceModel:
         sums = _unpacked(
             self._bias
             + sum(map(self._own, parts.tokens))
-            + self._about(parts.about)
-            + _added(self._rows, parts.names)
+            + self._group(parts.about)
+            + sum(map(self._group, parts.groups))
             + _added(self._of["w="], parts.pairs)
             + _added(self._of["r="], [speaker + token for token in parts.tokens])
             + _added(self._of["p="], parts.before)
