@@ -38,7 +38,7 @@ from miner.judge.questions import answers_about, verdict_on_texts
 from miner.judge.reading import claims_with_second_reader
 from miner.posts import ParsedThread
 from miner.versions import stage_versions
-from miner.workers import Crew, TooSlowError, collect_rarely, cpu_limit, seconds_for
+from miner.workers import Crew, TooSlowError, collect_rarely, cpu_limit, seconds_for, size_of
 
 BATCH = 128
 """Threads a transaction: small enough that a killed run loses seconds."""
@@ -93,6 +93,7 @@ def mine(
             least = load().thresholds.publish if confidence is None else confidence
             with store.transaction() as connection:
                 set_published(connection, least)
+    _left.clear()
     with _timed(report, "entries"):
         _finish_entries(store, progress)
     if unknown:
@@ -222,8 +223,17 @@ def _made_of(
         return Failure(key, f"{name}{error}")
 
 
+LEFT = 1_000
+"""Threads that the first stage leaves parsed in its process, for the last one,"""
+LEFT_SIZE = 20_000
+"""of those with so many characters at most: some 60 MB at the very most."""
+_left: dict[ThreadKey, ParsedThread] = {}
+
+
 def _detected(connection: sqlite3.Connection, thread: Thread) -> Detected:
     whole = ParsedThread(thread)
+    if len(_left) < LEFT and size_of(thread) <= LEFT_SIZE:
+        _left[thread.key] = whole
     mentions = detect(whole, verdict_on_texts(connection))
     kept = _without_texts(thread, mentions)
     return Detected(kept, mentions, links_of(whole), signs_of_thread(whole))
@@ -235,7 +245,8 @@ def _claimed(connection: sqlite3.Connection, thread: Thread) -> Claimed:
     # without an error's text wait for one, and no document shows them
     if thread.kind != "issue" and not any(mention.counted for mention in mentions):
         return Claimed(_without_texts(thread))
-    whole = ParsedThread(thread)
+    left = _left.pop(thread.key, None)
+    whole = left if left and left.thread == thread else ParsedThread(thread)
     sources = sources_for(connection, whole)
     answers = answers_about(connection, f"{thread.repo}#{thread.number}")
     claims = claims_with_second_reader(whole, mentions, context_of(sources), answers)

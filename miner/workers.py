@@ -70,10 +70,14 @@ class TooSlowError(Exception):
     """A stage spent more CPU time on one thread than it may."""
 
 
+def size_of(thread: Thread) -> int:
+    """The characters of a thread's texts."""
+    return len(thread.title) + len(thread.body) + sum(len(c.body) for c in thread.comments)
+
+
 def seconds_for(thread: Thread) -> float:
     """CPU seconds that a stage may spend on a thread."""
-    size = len(thread.title) + len(thread.body) + sum(len(c.body) for c in thread.comments)
-    return SECONDS + SECONDS_PER_MILLION * size / 1e6
+    return SECONDS + SECONDS_PER_MILLION * size_of(thread) / 1e6
 
 
 @contextmanager
