@@ -10,7 +10,7 @@ import sqlite3
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from kb import sql
 from kb.links import link
@@ -21,8 +21,7 @@ from kb.rows import listed
 from kb.text import chunks
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quote:
+class Quote(NamedTuple):
     """Words of a thread with their source. `role`: `maintainer` (as any thread of the repository
     says), `reporter`, `user` or `bot`; `speaks`: for the project, by what he writes in any of them.
 
@@ -72,8 +71,7 @@ OUTCOMES = ("confirms", "contradicts", "accepts")
 IN_FAVOUR = ("confirms", "accepts")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
+class Statement(NamedTuple):
     """One cause, fix or workaround: the best of the claims alike, with what others said."""
 
     best: Quote
@@ -82,7 +80,7 @@ class Statement:
 
     def told_by(self, quote: Quote) -> Statement:
         """The statement as one of the claims alike says it, which alone vouches for its stance."""
-        return replace(self, best=quote)
+        return self._replace(best=quote)
 
     @property
     def kind(self) -> str:

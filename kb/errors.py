@@ -6,7 +6,7 @@ Exit statuses are those of the contract: 1 nothing found, 2 wrong usage or bad i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class FaultloreError(Exception):
@@ -57,8 +57,7 @@ class LockedError(FaultloreError):
     exit_status = 4
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
+class Problem(NamedTuple):
     """What a check found wrong. `where`: `claim C1`, `mention 7`, `file:line`; `what`: one line."""
 
     where: str

@@ -29,8 +29,7 @@ BATCH = 200
 _TEXTS = ("title", "signature", "provider", "tool", "code", "exception")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """One error of the knowledge base. `threads`, `repos` and `reporters` are counts; `url` is the
     thread that shows it best (None where it was not looked up).
     """
@@ -53,7 +52,7 @@ class Entry:
     url: str | None = None
 
 
-ENTRY_COLUMNS = tuple(name for name in Entry.__dataclass_fields__ if name != "url")
+ENTRY_COLUMNS = tuple(name for name in Entry._fields if name != "url")
 
 
 def entry_of(row: sqlite3.Row) -> Entry:
@@ -72,8 +71,7 @@ class Variant:
     threads: int
 
 
-@dataclass(frozen=True, slots=True)
-class RepoCount:
+class RepoCount(NamedTuple):
     """A repository in which the error was seen."""
 
     repo: str
@@ -90,8 +88,7 @@ class Version(NamedTuple):
     version: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThreadRef:
+class ThreadRef(NamedTuple):
     """A thread in which the error was seen; `main`: it is the thread's main error; `duplicate_of`:
     the thread that it is said to repeat (`owner/name#1`).
     """

@@ -5,15 +5,14 @@ history`.
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kb import sql
 from kb.redact import redact_all
 from kb.rows import listed
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One row of `entry_log`: minted, merged, split, revived, retired, titled or ignored.
 
     merged: `entry_id` stays, `other_id` became its alias. split: `entry_id` was taken out of

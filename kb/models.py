@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
@@ -45,8 +45,7 @@ Place = tuple[int | None, str]
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(NamedTuple):
     """One comment of a thread, as stored."""
 
     comment_id: int
@@ -63,8 +62,7 @@ class Comment:
     gone_at: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """An event of GitHub's timeline events API, reduced to what evidence needs."""
 
     event: str
@@ -119,8 +117,7 @@ class Thread:
         return own | {(comment.comment_id, "body"): comment.body for comment in self.comments}
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """The normalised form of an error text (`text`), its hash (`fingerprint`, `v1:` and 16 hex
     digits) and its fields.
 
@@ -146,8 +143,7 @@ class Signature:
     place: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A place in a thread where a program's error text stands.
 
     `confidence` (0 to 1, calibrated) is how surely it is an error that the thread reports.
@@ -247,4 +243,5 @@ def _reading(kind: Any) -> Mapping[str, Callable[[Any], Any] | None]:
         "bool": bool,
         "tuple[str, ...]": lambda text: tuple(json.loads(text)),
     }
-    return {field.name: readers.get(str(field.type)) for field in fields(kind)}
+    types = {name: getattr(t, "__forward_arg__", t) for name, t in kind.__annotations__.items()}
+    return {name: readers.get(str(written)) for name, written in types.items()}

@@ -4,16 +4,14 @@ else has to know a provider (titles, layers of messages, models, links, keys) ta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from kb import lazy_re as re
 from kb.tables import load_toml
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(NamedTuple):
     """A service. `clues`: rank and verbose pattern. `imitated`: others answer through its client.
     The table's head explains the rest.
     """

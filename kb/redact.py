@@ -14,7 +14,7 @@ import base64
 import binascii
 import codecs
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from functools import cache, cached_property, lru_cache
 from typing import Any, Literal, NamedTuple, TypeVar
 
@@ -33,8 +33,7 @@ T = TypeVar("T")
 Check = Literal["", "mixed", "random", "named", "vendor", "strong", "user", "host", "mail"]
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(NamedTuple):
     """A kind of text that never leaves: group 1, or all of it, becomes `[name]`."""
 
     name: str
@@ -274,7 +273,8 @@ def redact_all(document: T, by: Callable[[str], str] = redact) -> T:
     elif isinstance(made, dict):
         made = {redact_all(key, by): redact_all(value, by) for key, value in made.items()}
     elif isinstance(made, list | tuple):
-        made = type(made)(redact_all(one, by) for one in made)
+        make = getattr(made, "_make", type(made))
+        made = make(redact_all(one, by) for one in made)
     redacted: T = made
     return redacted
 

@@ -193,7 +193,7 @@ class Claimed:
 def _without_texts(thread: Thread, mentions: Sequence[Mention] = ()) -> Thread:
     """What storing needs to know of a thread: no texts, and only comments with mentions."""
     places = {mention.comment_id for mention in mentions}
-    comments = tuple(replace(c, body="") for c in thread.comments if c.comment_id in places)
+    comments = tuple(c._replace(body="") for c in thread.comments if c.comment_id in places)
     return replace(thread, title="", body="", comments=comments, events=())
 
 

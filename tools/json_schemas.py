@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import msgspec
 
@@ -57,9 +57,11 @@ def _object(**fields: Schema) -> Schema:
 
 
 def _of(kind: type) -> Schema:
-    """The schema of a dataclass: all fields are always there."""
-    (schema,), parts = msgspec.json.schema_components([kind])
-    whole: Schema = _whole(_resolved(schema, parts))
+    """The schema of a class of values: all fields are always there."""
+    types = get_type_hints(kind)
+    schemas, parts = msgspec.json.schema_components(types.values())
+    fields = dict(zip(types, _resolved(list(schemas), parts), strict=True))
+    whole: Schema = _whole({"type": "object", "properties": fields})
     return whole
 
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 import functools
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise, zip_longest
 from math import prod
+from typing import NamedTuple
 
 import re2
 
@@ -48,8 +48,7 @@ _BEFORE = 120
 _KEY_VALUE = re.compile(_P["key_value"])
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorSpan:
+class ErrorSpan(NamedTuple):
     """An error's text at `text[start:end]`. `kind` names the rule that found it; `weight` (0 to 1)
     how surely it is an error.
 
@@ -108,8 +107,7 @@ _rules = functools.cache(lambda: _Rows(RULES))
 _noise = functools.cache(lambda: _Rows(NOISE))
 
 
-@dataclass(frozen=True, slots=True)
-class LineVerdict:
+class LineVerdict(NamedTuple):
     """What the rules say of a line: those that match, best first, its noise, its weight."""
 
     rules: tuple[int, ...]
@@ -149,7 +147,7 @@ def find_errors(text: str, *, floor: float = 0.3, prose: bool = False) -> list[E
         start, end = whole.back(span.start, span.end)
         broken = whole.crossing(span.start, span.end) is not None
         message = whole.text[span.start : span.end] if broken else None
-        found.append(replace(span, start=start, end=end, message=message))
+        found.append(span._replace(start=start, end=end, message=message))
     return found
 
 
@@ -406,9 +404,9 @@ def _mark_chained(text: str, spans: list[ErrorSpan]) -> list[ErrorSpan]:
         led = at < len(marks) and (following is None or marks[at] < following.start)
         if again:
             # it only says that the one before it happened
-            result[-1] = replace(result[-1], chained=False)
-            span = replace(span, weight=round(span.weight * _RERAISED_FACTOR, 4))
-        result.append(replace(span, chained=True) if again or led else span)
+            result[-1] = result[-1]._replace(chained=False)
+            span = span._replace(weight=round(span.weight * _RERAISED_FACTOR, 4))
+        result.append(span._replace(chained=True) if again or led else span)
     return result
 
 
@@ -429,7 +427,7 @@ def _mark_headlines(text: str, lines: Lines, spans: list[ErrorSpan]) -> list[Err
             start, end = lines.after(span.end) or (0, 0)
             shown = start <= following.start < end
             if shown and _DETAIL.match(text, following.start, following.end):
-                result[-1] = replace(span, chained=True)
+                result[-1] = span._replace(chained=True)
         result.append(following)
     return result
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kb.tables import load_toml, put_together
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A recogniser: name, RE2 pattern, weight, and an example that must match."""
 
     name: str
@@ -20,8 +19,7 @@ class Rule:
     trigger: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Noise:
+class Noise(NamedTuple):
     """What makes a line less of an error than its words say: the factor for its weight."""
 
     name: str

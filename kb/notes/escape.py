@@ -10,8 +10,8 @@ nothing links them, and no typographer turns `--flag` into a dash.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from kb import lazy_re as re
@@ -70,8 +70,7 @@ def _entity(text: str) -> str:
     return "".join(_NAMED.get(c, f"&#{ord(c)};") for c in text)
 
 
-@dataclass(frozen=True, slots=True)
-class _Signs:
+class _Signs(NamedTuple):
     """Which signs act in one text. `paired`: those that only act in pairs and stand there twice;
     `brackets`: all brackets are escaped, as within the text of a link; `inside`: the text stands
     within a line, of a table perhaps.

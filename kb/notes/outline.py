@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -307,7 +307,7 @@ def kept(statements: Iterable[Statement], options: Options) -> list[Statement]:
     for statement in statements:
         alike = tuple(q for q in statement.alike if options.keeps(statement.told_by(q)))
         if alike:
-            found.append(replace(statement.told_by(alike[0]), alike=alike))
+            found.append(statement.told_by(alike[0])._replace(alike=alike))
     return found
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kb import lazy_re as re
 from kb.notes import remedies
@@ -32,8 +31,7 @@ _ONLY_A_RELEASE = re.compile(r"(?i)(?:released|shipped)\s+(?:(?:an?|the|our|new|
 _WITH_IT = re.compile(_P["with_it"], _FLAGS)
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(NamedTuple):
     """Words that name the release in which a project fixed it, of a statement (None: of a fix that
     is not shown) or beside it. `sure`: a maintainer says so, or somebody for whom it works, and
     nobody reports the error again with that release or a later one, which is `seen`, or in a later

@@ -5,9 +5,8 @@ and numbers of its real forms.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kb import lazy_re as re
 from kb.providers import names
@@ -548,8 +547,7 @@ def _as_written(title: str, forms: Sequence[str]) -> str:
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     """A message in a form: where it stands, and where the values that it leaves open do."""
 
     form: str

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any, TypedDict, TypeVar, Unpack
 
 from kb import lazy_re as re
@@ -156,7 +155,7 @@ def entry(connection: sqlite3.Connection, name: str) -> Entry:
     """One entry by any of its names, without its claims. Raises `NotFoundError`."""
     entry_id = resolve(connection, name)
     found = entries_by_id(connection, [entry_id])[entry_id]
-    return replace(found, url=entry_url(connection, entry_id))
+    return found._replace(url=entry_url(connection, entry_id))
 
 
 def complete_ids(

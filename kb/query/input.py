@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from kb import lazy_re as re
 from kb.errors import BadInputError
@@ -52,8 +52,7 @@ WRAPPED = 2
 """Lines on which a message may go on that a screen or a mail has broken between words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What was asked: its errors, the root one first, and remarks for the person. Empty `errors`:
     there was no text.
     """
@@ -149,7 +148,7 @@ def _detect(text: str, notes: list[str]) -> list[ErrorSpan]:
     spans: list[ErrorSpan] = []
     for offset, piece in _pieces(text, notes):
         for span in find_errors(piece):
-            spans.append(replace(span, start=span.start + offset, end=span.end + offset))
+            spans.append(span._replace(start=span.start + offset, end=span.end + offset))
     root = root_error(spans, text)
     if root is None:
         return []

@@ -208,7 +208,7 @@ def _root(
             found += [hit for hit in hits if hit.entry.entry_id not in kept]
             errors = (narrow, *asked.errors[1:])
             signatures = (named, *asked.signatures[1:])
-            return replace(asked, errors=errors, signatures=signatures), found[:limit]
+            return asked._replace(errors=errors, signatures=signatures), found[:limit]
     if error.detected and (hits or len(text) > FEW_CHARS):
         return asked, hits
     enough = MANY_WORDS if error.detected else RELATED_FLOOR
@@ -249,7 +249,7 @@ def _results(
 
 def _whole(connection: sqlite3.Connection, result: Result) -> Result:
     entry_id = result.entry.entry_id
-    entry = replace(result.entry, url=read.entry_url(connection, entry_id))
+    entry = result.entry._replace(url=read.entry_url(connection, entry_id))
     if not result.sure:
         return replace(result, entry=entry)
     known = next(read_evidence(connection, [entry], most=MOST_PLACES))

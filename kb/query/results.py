@@ -7,7 +7,7 @@ first (`kb.query.terminal`). They were redacted where they were read (`kb.eviden
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
 from kb.claims import why_withheld
@@ -40,11 +40,11 @@ STANCES = {
 
 def _plain(value: Any) -> Any:
     """A value as JSON has it: objects of this module by their `to_dict`, tuples as lists."""
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
     if hasattr(value, "to_dict"):
         return value.to_dict()
-    return asdict(value) if hasattr(value, "__dataclass_fields__") else value
+    if hasattr(value, "_asdict"):
+        return value._asdict()
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
 class Answered:
@@ -284,7 +284,7 @@ class Growth(Answered):
 
     def to_dict(self) -> dict[str, Any]:
         """The entry with both."""
-        return {**asdict(self.entry), "now": self.now, "before": self.before}
+        return {**self.entry._asdict(), "now": self.now, "before": self.before}
 
 
 @dataclass(frozen=True, slots=True)

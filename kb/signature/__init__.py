@@ -9,7 +9,6 @@ message), `mask` (placeholders), `naming` (which sentences name the failure), `f
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from functools import lru_cache
 
 from kb import lazy_re as re
@@ -66,8 +65,7 @@ def sign(
     place = place_of(own.text, raw, where)
     # what a language or a system prints, no service said
     of_a_service = own.code not in errno_names() and not is_generic(own.text)
-    return replace(
-        own,
+    return own._replace(
         fingerprint=own.fingerprint if place is None else fingerprint_of(own.text, place),
         place=place,
         provider=own.provider or (_known(provider) if of_a_service else None),

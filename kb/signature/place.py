@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from kb import lazy_re as re
 from kb.tables import load_lines, load_patterns
@@ -43,8 +43,7 @@ _NOT_LIBRARY = {"code", "config", "test", "types", "token", "tokenize"}
 _LIBRARY_NAMES = frozenset(sys.stdlib_module_names) - _NOT_LIBRARY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Where:
+class Where(NamedTuple):
     """Where a text was seen, as far as it is known: the frame (`file:function`, from `frame_of`),
     the repository, the thread's number; and the `thing` that a message is about (a file, a shape).
     """
@@ -75,8 +74,7 @@ class Where:
         return f"{self.thing}, {place}" if self.thing and place else place
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
+class _Frame(NamedTuple):
     folder: str
     file: str
     name: str

@@ -5,7 +5,6 @@ and what puts named placeholders where a message varies.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
@@ -14,8 +13,7 @@ from kb.providers import alternation, names
 from kb.tables import load_lines, load_toml, put_together
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One row of a table. `pattern` is a verbose regular expression; `example` holds an input and
     its signature text. What each table has besides stands at its head.
     """

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 from urllib.parse import quote
@@ -179,7 +179,7 @@ class Pages:
         }
         document = {
             **trends.to_dict(),
-            "answered": [asdict(entry) for entry in answered],
+            "answered": [entry._asdict() for entry in answered],
             **{f"{kind}s": dict(groups[kind]) for kind in KINDS},
         }
         return Page("start.html", "faultlore", data, document, self.links.start)
@@ -254,7 +254,7 @@ class Pages:
             "fix_outcomes": told_of[:MOST_FIXES],
             "history": history if any(event.action != "minted" for event in history) else (),
         }
-        happened = [asdict(event) for event in history]
+        happened = [event._asdict() for event in history]
         document = {**page.to_dict(), "months": dict(months), "history": happened}
         address = self.links.entry(entry_id)
         return Page("entry.html", page.entry.title, data, document, address, entry_id)
@@ -291,7 +291,7 @@ class Pages:
         data = _turned(address, number, size, partial(self.kb.entries, **filters))
         if self.links.static:
             data |= {"after": None, "cut": data["after"] is not None}
-        document = {**document, "entries": [asdict(entry) for entry in data["shown"]]}
+        document = {**document, "entries": [entry._asdict() for entry in data["shown"]]}
         data |= {"entries": data["shown"], "groups": groups if number == 1 else []}
         return Page("list.html", title, data, document, _numbered(address, number))
 

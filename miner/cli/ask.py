@@ -223,7 +223,7 @@ def history_command(entry: EntryName, db: Db = None, as_json: AsJson = False) ->
         lines = kb.history(entry)
     if not lines:
         raise NotFoundError(f"{entry}: nothing was recorded of it")
-    found = {"history": [asdict(line) for line in lines]}
+    found = {"history": [line._asdict() for line in lines]}
     show(found, history_view(lines), as_json=as_json, paged=True)
     return 0
 

@@ -165,7 +165,7 @@ def verify_command(
     inside = f", and the documents in {folder}" if folder is not None else ""
     fine = f"every quote is as stored ({checked}{inside})"
     note(counted(len(problems), "problem") if problems else fine)
-    output({"problems": [asdict(problem) for problem in problems]}, as_json=as_json)
+    output({"problems": [problem._asdict() for problem in problems]}, as_json=as_json)
     return 1 if problems else 0
 
 

@@ -6,7 +6,6 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from kb import sql
@@ -64,9 +63,9 @@ def _refresh(connection: sqlite3.Connection, entry_id: str, title: str | None) -
     names = set(served.values())
     agreed = len(names) == 1 and 2 * len(served) >= len(threads)
     fields["provider"] = names.pop() if agreed else None  # said by several, or seldom known
-    signature = shown = replace(signature_of(best), **fields)
+    signature = shown = signature_of(best)._replace(**fields)
     if 2 * order[best["fingerprint"]] < len(threads):
-        shown = replace(shown, text=common_words(best["text"], [texts[f]["text"] for f in order]))
+        shown = shown._replace(text=common_words(best["text"], [texts[f]["text"] for f in order]))
     # its commonest real form; of equally common ones the first by letter
     seen_as = sql.value(connection, "mentions.commonest_form", best["fingerprint"])
     title = title or title_of(shown, seen_as or "")

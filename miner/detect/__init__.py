@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from string import punctuation, whitespace
 
@@ -94,7 +93,7 @@ def detect(
         posts = (texts[c.place], thread.body)
         around = posts[0][max(0, c.start - _AROUND) : c.end + _AROUND]
         provider = answered(signed, c.said, thread.title, posts, around)
-        signed = replace(signed, provider=provider)
+        signed = signed._replace(provider=provider)
         at = (*c.place, c.start, c.end, c.raw)
         main_one = c is primary
         mentions.append(Mention(*at, signed, main_one, counted, c.frames, c.confidence, doubted))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kb.errortext import (
@@ -167,7 +167,7 @@ def _as_quoted(text: str, span: ErrorSpan) -> ErrorSpan:
         if _LABELLED.match(text, span.start, match.start()):
             break  # a program quotes it
         if " " in match[0] and judge(match[0][1:-1]).weight >= _SURE:
-            return replace(span, start=match.start() + 1, end=match.end() - 1)
+            return span._replace(start=match.start() + 1, end=match.end() - 1)
     return span
 
 
@@ -313,7 +313,7 @@ def _of_title(thread: Thread) -> list[Candidate]:
     found = []
     for whole_span in spans:
         start, end = in_title(text[at:], whole_span.start, whole_span.end)
-        span = _as_quoted(text[at:], replace(whole_span, start=start, end=end))
+        span = _as_quoted(text[at:], whole_span._replace(start=start, end=end))
         candidate = _of_span((None, "title"), text, at, span)
         candidate.features["in_title"] = 1.0
         candidate.features["title_from_start"] = float(span.start <= 2)

@@ -8,7 +8,6 @@ import json
 import random
 import re
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -242,7 +241,7 @@ def test_who_limits_his_praise_is_counted_once() -> None:
 
 def test_two_deleted_accounts_are_two_people() -> None:
     told = [
-        replace(quote("confirms", day, "That works.", "ghost"), url=f"u{day}") for day in (2, 3)
+        quote("confirms", day, "That works.", "ghost")._replace(url=f"u{day}") for day in (2, 3)
     ]
     assert briefly(shown("fix", told)) == "worked for 2 people"
 

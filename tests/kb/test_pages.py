@@ -8,7 +8,6 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing as closing_of
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -155,7 +154,7 @@ def test_errors_that_share_only_what_many_say_are_not_related(tmp_path: Path) ->
         finder = RelatedFinder(connection, entries)
         assert finder.related("E1") == []
         assert [r.entry_id for r in finder.related("E9")] == ["E10"]
-        of_others = [replace(e, tool=f"acme/{e.entry_id}") for e in entries]
+        of_others = [e._replace(tool=f"acme/{e.entry_id}") for e in entries]
         assert RelatedFinder(connection, of_others).related("E9") == []
 
 

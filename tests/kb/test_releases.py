@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from kb.claims import Quote, Statement
@@ -28,8 +26,8 @@ def known(text: str, role: str = "user", again: str | None = None) -> EntryEvide
         created_at="2026-02-01T00:00:00Z", url="https://github.com/otterwick/plume/issues/7#1",
         stance="stated",
     )  # fmt: skip
-    later = replace(
-        fix, place=0, kind="still_seen", text=again or "", created_at="2026-03-01T00:00:00Z",
+    later = fix._replace(
+        place=0, kind="still_seen", text=again or "", created_at="2026-03-01T00:00:00Z",
         url="https://github.com/otterwick/plume/issues/7#2", stance="",
     )  # fmt: skip
     said = Statement(best=fix, alike=(fix,), evidence=(later,) if again else ())
@@ -76,8 +74,8 @@ def test_who_sees_it_again_stands_beside_the_release_which_is_not_sure() -> None
 )
 def test_a_release_that_worked_for_somebody_is_sure(report: str, sure: bool) -> None:
     evidence = known("Fixed in 3.2.1.")
-    fix = replace(evidence.statements[0].best, stance="confirmed")
-    heard = replace(fix, kind="confirms", text=report, author="eve", url=f"{fix.url}2")
+    fix = evidence.statements[0].best._replace(stance="confirmed")
+    heard = fix._replace(kind="confirms", text=report, author="eve", url=f"{fix.url}2")
     evidence.statements = [Statement(best=fix, alike=(fix,), evidence=(heard,))]
     lead = View(Outline(evidence, releases=releases_of(evidence)), COMMONMARK).lead()
     assert ("**Fixed in otterwick/plume" in lead) is sure

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import random
 import tempfile
@@ -192,7 +191,7 @@ def test_two_entries_that_turn_out_to_be_one_keep_the_older_id(base: Base) -> No
 
 def _as(raw: str, other: dict[str, str], version: str = "v2") -> Signature:
     own = sign(other.get(raw, raw))
-    return dataclasses.replace(own, fingerprint=own.fingerprint.replace("v1:", f"{version}:"))
+    return own._replace(fingerprint=own.fingerprint.replace("v1:", f"{version}:"))
 
 
 def test_an_entry_of_a_generic_message_is_split_by_place_and_its_id_stays(base: Base) -> None:
@@ -274,7 +273,7 @@ def test_fields_of_a_signature_are_those_of_most_mentions_whatever_came_first(
 ) -> None:
     def signed(raw: str) -> Signature:
         status = {"1": 503, "2": 502, "3": 502}[raw[-1]]
-        return dataclasses.replace(sign("upstream gateway gave up"), status=status)
+        return sign("upstream gateway gave up")._replace(status=status)
 
     for name, order in (("a", (1, 2, 3)), ("b", (3, 2, 1))):
         base = Base(tmp_path / f"{name}.db", signed)
@@ -387,10 +386,10 @@ GENERIC = [
 
 def test_pairs_settled_in_tables_are_settled_as_the_model_settles_them() -> None:
     signatures = [sign(text) for text in TEXTS + [f"{text} (retried)" for text in TEXTS]]
-    signatures += [dataclasses.replace(sign(text), place=place) for text, place in GENERIC]
+    signatures += [sign(text)._replace(place=place) for text, place in GENERIC]
     for number, one in enumerate(signatures):  # some with facts of their own
         if number % 5 == 0:
-            signatures[number] = dataclasses.replace(one, status=(400, 429, 529)[number % 3])
+            signatures[number] = one._replace(status=(400, 429, 529)[number % 3])
     views = sorted((view_of(one) for one in signatures), key=lambda view: view.fingerprint)
     views = [next(same) for _, same in itertools.groupby(views, lambda view: view.fingerprint)]
     for view in views:
@@ -507,7 +506,7 @@ def test_an_entry_has_a_provider_where_its_threads_agree(
     tmp_path: Path, providers: tuple[str | None, ...], told: str | None
 ) -> None:
     def signed(raw: str) -> Signature:
-        return dataclasses.replace(sign("the kettle gave up"), provider=providers[int(raw[-1])])
+        return sign("the kettle gave up")._replace(provider=providers[int(raw[-1])])
 
     base = Base(tmp_path / "kb.db", signed)
     base.put([thread(n + 1, f"the kettle gave up {n}") for n in range(len(providers))])

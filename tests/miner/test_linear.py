@@ -79,5 +79,5 @@ def test_odd_counts_of_reactions_are_read() -> None:
     from dataclasses import replace
 
     one = thread("It fails", "x", ("m-oakes", "MEMBER", "The cause is the cache. Delete it."))
-    odd = replace(one.comments[0], thumbs_up=-2, thumbs_down=-1)
+    odd = one.comments[0]._replace(thumbs_up=-2, thumbs_down=-1)
     assert find_claims(replace(one, comments=(odd,)), [], ClaimContext()) is not None
