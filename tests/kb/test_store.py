@@ -155,6 +155,14 @@ def test_a_second_writer_is_refused_and_told_who_writes(tmp_path: Path) -> None:
     Store.open(path).close()
 
 
+def test_a_link_in_the_place_of_the_lock_is_not_written_through(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("kept", encoding="utf-8")
+    (tmp_path / "kb.db.lock").symlink_to(tmp_path / "precious")
+    with pytest.raises(BadInputError, match="cannot be written"):
+        Store.open(tmp_path / "kb.db")
+    assert (tmp_path / "precious").read_text(encoding="utf-8") == "kept"
+
+
 def test_a_transaction_is_all_or_nothing(tmp_path: Path) -> None:
     with Store.open(tmp_path / "kb.db") as store:
         with pytest.raises(RuntimeError), store.transaction() as connection:
