@@ -119,26 +119,30 @@ def check_entry(connection: sqlite3.Connection, claims: Sequence[ReviewClaim], e
 
 
 def decide(path: Path, claim_ids: Sequence[str], decision: str, because: str = "") -> list[str]:
-    """Adds a line a claim to the curation file (made where there is none) and returns the lines.
-    `decision` as after the id: `reject`, `accept`, `workaround`, `entry E...`.
+    """Adds a line a claim to the curation file (made where there is none), unless it says so
+    already, and returns the lines. `decision` as after the id: `reject`, `accept`, `workaround`,
+    `entry E...`.
 
     Raises `BadInputError`, before anything is written, where the file decides otherwise.
     """
     remark = "  # " + " ".join(because.split()) if because.strip() else ""
-    lines = [f"claim {claim_id} {decision}{remark}" for claim_id in claim_ids]
+    action, *entries = decision.split()
     known = {line.aspect: line for line in read_curation(path).claims} if path.exists() else {}
+    lines, added = [], ""
     for claim_id in claim_ids:
-        new = Decision(0, decision.split()[0], tuple(decision.split()[1:]), claim_id=claim_id)
-        old = known.get(new.aspect, new)
-        if old.text != new.text:
+        new = Decision(0, action, tuple(entries), claim_id=claim_id)
+        lines.append(f"{new.text}{remark}")
+        if (old := known.setdefault(new.aspect, new)) is new:
+            added += f"{lines[-1]}\n"
+        elif old.text != new.text:
             raise BadInputError(
                 f"{path}:{old.line}: says {old.text!r} already; take that line out first"
             )
     try:
         with path.open("a+b") as file:
             file.seek(max(0, file.tell() - 1))
-            gap = "\n" if file.read() not in (b"", b"\n") else ""
-            file.write((gap + "\n".join(lines) + "\n").encode())
+            gap = "\n" if added and file.read() not in (b"", b"\n") else ""
+            file.write((gap + added).encode())
     except OSError as error:
         remedy = "check 'curation' in faultlore.toml"
         raise BadInputError(f"{path}: cannot be written ({error}); {remedy}") from error

@@ -171,15 +171,15 @@ def complete_ids(
 
 
 def resolve(connection: sqlite3.Connection, name: str) -> str:
-    """The id of the entry that a name means: an id, a former id, a thread (`owner/repo#12`) or the
-    URL of a thread or comment.
+    """The id of the entry that a name means: an id or a former one (letter case does not matter), a
+    thread (`owner/repo#12`) or the URL of a thread or comment.
 
     Raises `NotFoundError` if the knowledge base has no such thing, or the thread no error.
     """
     name = storable(name).strip()
     if thread := thread_named(name):
         return _entry_of_thread(connection, *thread)
-    entry_id = surviving(connection, name)
+    entry_id = surviving(connection, name.upper())
     if not sql.first(connection, "entries.is_shown", entry_id):
         raise NotFoundError(
             f"{name[:80] or 'an empty name'}: no such entry",

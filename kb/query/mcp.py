@@ -230,9 +230,7 @@ class Result(Entry):
     score: Annotated[float, AfterValidator(lambda score: round(score, 4))]
     untrusted_why: Annotated[str, _line(300)]
     error: int = Field(default=0, description="Which of `errors` it answers.")
-    cause: Claim | None = Field(default=None, description="The best of `causes`.")
-    fix: Claim | None = Field(default=None, description="The best of `fixes`.")
-    causes: list[Claim] = []
+    causes: list[Claim] = Field(default=[], description="Causes, best first.")
     fixes: list[Claim] = Field(
         default=[], description="Fixes and workarounds, best first, each with its conditions."
     )

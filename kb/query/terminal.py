@@ -24,6 +24,10 @@ QUOTE_CHARS = 400
 """Characters of a quote that are printed."""
 PLAIN_WIDTH = 100
 # escaped in JSON so that a terminal that shows it does not act on them; the document stays the same
+_WIDE = re.compile(
+    "([\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6])"
+)
+"""Characters of two columns, behind which a line may end."""
 _UNSAFE = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -114,7 +118,11 @@ def _lines(part: Part, width: int, mark: str = "| ", drawn: str = "") -> list[st
     lead = " " * part.indent + (mark if part.style == "quote" else "")
     if part.style == "link":
         return [lead + text]
-    wrap = textwrap.TextWrapper(
-        max(20, width), lead, lead, break_long_words=False, break_on_hyphens=False
-    ).wrap
-    return [line for row in text.split("\n") for line in wrap(row) or [lead.rstrip()]]
+    # a blank that is none stands for the second column
+    text = text if text.isascii() else _WIDE.sub("\\1\v", text)
+    wrapper = textwrap.TextWrapper(
+        max(20, width - ("\v" in text)), lead, lead, break_long_words=False, break_on_hyphens=False
+    )
+    wrapper.replace_whitespace = False
+    rows = (wrapper.wrap(row) or [lead.rstrip()] for row in text.split("\n"))
+    return [line.replace("\v", "") for lines in rows for line in lines]

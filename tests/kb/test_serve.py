@@ -351,6 +351,7 @@ def test_a_former_id_leads_to_its_entry(db: Path) -> None:
     with Store.open(db) as store, store.transaction() as connection:
         connection.execute("insert or ignore into alias (old_id, entry_id) values ('EOLD', 'E1')")
     assert "EOLD is this entry" in ask(db, "/entry/EOLD").text
+    assert "eold is this entry" in ask(db, "/entry/eold").text
 
 
 def test_an_empty_knowledge_base_says_how_to_fill_it(tmp_path: Path) -> None:

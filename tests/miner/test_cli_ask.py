@@ -15,7 +15,7 @@ import pytest
 import typer
 
 from kb import KnowledgeBase
-from kb.query.terminal import plain
+from kb.query.terminal import Part, plain
 from kb.query.terminal_views import answer_view
 from kb.store import Store
 from miner.cli import COMMANDS, app, run
@@ -333,3 +333,13 @@ def test_a_mistyped_filter_is_told_from_an_error_that_is_not_there(db: str, caps
     status, _, err = faultlore(capsys, "search", "credentials", "--db", db, "--tool", "frob")
     assert status == 1
     assert "no entry is of tool 'frob'; none is known" in err
+
+
+def test_text_without_blanks_is_wrapped_by_its_columns() -> None:
+    said = "茶壶的盖子掉下来的时候会报错：Error: 盖子不见了 请先把盖子放好然后再倒茶"
+    lines = plain([Part(said, "quote", 2)], 30).splitlines()
+    assert lines == [
+        "  | 茶壶的盖子掉下来的时候会报",
+        "  | 错：Error: 盖子不见了 请先",
+        "  | 把盖子放好然后再倒茶",
+    ]

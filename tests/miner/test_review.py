@@ -331,6 +331,8 @@ def test_a_contradicting_verdict_leaves_the_file_as_it_was(tmp_path: Path) -> No
     decide(path, ["C0123456789abcde"], "accept", "it is\nright")
     before = path.read_bytes()
     assert before == b"claim C0123456789abcde accept  # it is right\n"
+    assert decide(path, ["C0123456789abcde"], "accept") == ["claim C0123456789abcde accept"]
+    assert path.read_bytes() == before  # said once
     with pytest.raises(BadInputError, match=r"curation\.txt:1: says 'claim C\w+ accept' already"):
         decide(path, ["C0123456789abcde"], "reject")
     assert path.read_bytes() == before
