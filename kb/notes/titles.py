@@ -28,7 +28,7 @@ _TOKEN = re.compile(
     r"…|(?:\d[\d.]{0,14}|N)(?:(?:, ?<?|-)(?:\d[\d.]{0,14}|N)){0,8}(?<!\.)(?!\w)|\w+"
 )
 """A word; numbers that a signature may tell as one, the sizes of a shape or a day, are one."""
-_IS_NUMBERS = re.compile(r"N(?:(?:, ?|-)N)*")
+_N = re.compile(r"N\b")
 _CLASS = re.compile(r"\b(?:[A-Za-z_][\w.]{0,80}\.)?([A-Z]\w{0,50}(?:Error|Exception))\s*:\s*\Z")
 _SUBJECT = re.compile(r"(?:error [A-Z]{1,3}\d{3,5}: )?['‘][\w.:<>=!+*/-]{1,40}['’]:? ?\Z")
 _DIGITS = re.compile(r"-?\d[\d., /-]*\Z|N\Z")
@@ -544,16 +544,13 @@ def _as_written(title: str, forms: Sequence[str]) -> str:
     return _NUMBER.sub(lambda number: _shared(number, forms), title)
 
 
-Span = tuple[int, int]
-
-
 class _Found(NamedTuple):
     """A message in a form: where it stands, and where the values that it leaves open do."""
 
     form: str
     start: int
     end: int
-    values: tuple[Span, ...]
+    values: Sequence[tuple[int, int]]
 
 
 def _found(message: str, form: str) -> _Found | None:
@@ -561,37 +558,29 @@ def _found(message: str, form: str) -> _Found | None:
     them: each run of words at the first place behind the value that is left open before it. Values
     that the message begins or ends with are left out.
     """
-    runs: list[list[str]] = [[]]
-    for word in _TOKEN.findall(_AROUND.sub("", message)):
-        if word == "…":
-            runs.append([])
-        else:
-            runs[-1].append("" if _IS_NUMBERS.fullmatch(word) else word.lower())
-    if len(runs) == 1 and len(runs[0]) < 2:
-        return None
     tokens = [*_TOKEN.finditer(form)]
-    spans, words = [t.span() for t in tokens], [t[0].lower() for t in tokens]
+    line = _line([token[0] for token in tokens])
+    values: list[tuple[int, int]] = []
+    places: list[int] = []
+    at = 0
+    for run in filter(None, map(_TOKEN.findall, _AROUND.sub("", message).split("…"))):
+        at = line.find(_line(run), at + bool(places))
+        if at < 0:
+            return None
+        first = line.count(" ", 0, at)
+        if places:
+            values.append((tokens[places[-1] + 1].start(), tokens[first - 1].end()))
+        places += range(first, first + len(run))
+        values += [tokens[first + n].span() for n, word in enumerate(run) if _N.match(word)]
+        at += len(_line(run)) - 1
+    if len(places) < 2:
+        return None
+    return _Found(form, tokens[places[0]].start(), tokens[places[-1]].end(), values)
 
-    def stands(run: list[str], at: int) -> bool:
-        there = words[at : at + len(run)]
-        if "" not in run or len(there) < len(run):
-            return there == run
-        return all(a == b or (not a and b[0].isdigit()) for a, b in zip(run, there, strict=True))
 
-    for start in filter(lambda at: stands(runs[0], at), range(len(words))):
-        values, at = [], start
-        for number, run in enumerate(runs):
-            places = range(at + 1, at + 1 + MOST_IN_A_VALUE) if number else (start,)
-            behind = next((place for place in places if stands(run, place)), None)
-            if behind is None:
-                break
-            if number:
-                values.append((spans[at][0], spans[behind - 1][1]))
-            values += [span for span, word in zip(spans[behind:], run, strict=False) if not word]
-            at = behind + len(run)
-        else:
-            return _Found(form, spans[start][0], spans[at - 1][1], tuple(values))
-    return None
+def _line(words: Sequence[str]) -> str:
+    """Words to find others in, whatever their letters and numbers."""
+    return f" {' '.join('0' if w[0].isdigit() or _N.match(w) else w.lower() for w in words)} "
 
 
 def _filled(found: Sequence[_Found], *, every: bool) -> str:
