@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from kb import lazy_re as re
 from kb.claims import OUTCOMES
 from kb.evidence import Entry
+from kb.notes.descriptions import description_of
 from kb.notes.document import front_matter, wrapped
 from kb.notes.escape import escaper
 from kb.notes.markdown import View, environment, tidy
 from kb.notes.outline import Outline, outlines
-from kb.notes.page import description_of
 from kb.notes.points import named
 from kb.notes.targets import COMMONMARK, Front, Target, day_of
 

@@ -32,9 +32,7 @@ from kb.notes.points import (
 )
 from kb.notes.releases import Release, releases_of
 from kb.notes.titles import (
-    HEADING_WIDTH,
     MOST_OF_A_PROJECT,
-    fitted,
     marks_of,
     place_in,
     plain_title,
@@ -196,7 +194,7 @@ class Outline:
         """The message with the project, and where in it that tells more."""
         mark = next(iter(self.marks), "")
         message = self.message.removesuffix(".") if mark else self.message
-        return fitted([message], HEADING_WIDTH) + mark
+        return message + mark
 
     def fixed_points(self) -> list[Point]:
         """Every fix and workaround that is shown with its words."""

@@ -15,10 +15,11 @@ from functools import cached_property
 
 from kb import lazy_re as re
 from kb.evidence import Entry
+from kb.notes.descriptions import DESCRIPTION_WIDTH
 from kb.notes.escape import escaper
 from kb.notes.options import Options, entries_for
 from kb.notes.outline import outlines
-from kb.notes.page import DESCRIPTION_WIDTH, Plan, page_plan
+from kb.notes.page import Plan, page_plan
 from kb.notes.slugs import slug_of, slugs
 from kb.notes.titles import TITLE_WIDTH, project_named
 from kb.notes.worth import why_no_page, worth_a_page

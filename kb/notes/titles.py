@@ -29,8 +29,13 @@ _TOKEN = re.compile(
 )
 """A word; numbers that a signature may tell as one, the sizes of a shape or a day, are one."""
 _N = re.compile(r"N\b")
-_CLASS = re.compile(r"\b(?:[A-Za-z_][\w.]{0,80}\.)?([A-Z]\w{0,50}(?:Error|Exception))\s*:\s*\Z")
+_CLASS = re.compile(
+    r"\b(?:(?:[A-Za-z_][\w.]{0,80}\.)?([A-Z]\w{0,50}(?:Error|Exception))|([a-z]{2,20}\.error))"
+    r"(?:</?\w{1,9}>)?\s*:\s*\Z"
+)
 _SUBJECT = re.compile(r"(?:error [A-Z]{1,3}\d{3,5}: )?['‘][\w.:<>=!+*/-]{1,40}['’]:? ?\Z")
+_BUILD = re.compile(r"/((?:pip|uv|npm|conda|cargo)-[a-z-]{1,20})-\w{4,12}/(?:\S{1,200}/)?\Z")
+"""The folder in which a package is built, before a name in it."""
 _DIGITS = re.compile(r"-?\d[\d., /-]*\Z|N\Z")
 _OPEN_END = re.compile(r"(?:[\s:,'\"‘“(\[{=-]+…[\s'\"’”)\]}]*)+\Z| (?:with url|about)\Z")
 """A value left open at the end: `Unknown model: …`."""
@@ -51,8 +56,6 @@ MOST_IN_A_VALUE = 24
 """Words of a value that is left open."""
 WIDTH = 180
 """Characters of an error's name."""
-HEADING_WIDTH = 130
-"""Characters of it in the heading of a document."""
 TITLE_WIDTH = 60
 """Characters of a page's title."""
 
@@ -69,7 +72,7 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
     text = _RETURNS.sub("", _as_written(text, forms)).replace("`", "'")
     text = _QUALIFIED.sub("", _CLASS_SHOWN.sub(r"\1: ", text))
     text = _INVALID.sub(r"\1: \2: ", text)
-    text = _BROKEN_ADDRESS.sub(" ", _SAID.sub("", text))
+    text = _HINT.sub("", _status_once(_BROKEN_ADDRESS.sub(" ", _SAID.sub("", text))))
     for opening, closing in ("()", "[]"):
         if text.count(opening) > text.count(closing):
             head = text[: text.rindex(opening)].rstrip(" :,-")
@@ -81,6 +84,11 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
     return _whole(_LAST_SENTENCE.sub("", text) if is_open else text)
 
 
+_HINT = re.compile(
+    r"(?i)(?<=\w)[\s.;,(]{1,4}(?:candidate \w{1,20}:|did you mean\b|perhaps you meant\b"
+    r"|choose from\b|for (?:more|further) (?:info|detail)|(?:available|valid|supported) \w+:).*\Z"
+)
+"""A list of other names, or where to read more."""
 _SAID = re.compile(r"(?<=\w), but got (?![a-z\d'\"<\[(])(?:\S{1,60} ){3,30}\S{1,60}\Z")
 """What somebody wrote, which is shown as the value that does not fit; not a type of few words."""
 _BROKEN_ADDRESS = re.compile(
@@ -106,6 +114,17 @@ _INVALID = re.compile(
 """What pydantic prints on lines of their own: the model, the field."""
 
 
+def _status_once(text: str) -> str:
+    """A message without the status that it begins with further on."""
+    head = _HEAD.match(text)
+    status = head[0][-5:-2] if head else ""
+    if not status.isdigit():
+        return text
+    said = rf"(?:https?(?: error)?|status(?: code)?)[ =:]{status}"
+    again = rf"(?<=: ){said}: |[,:]? \(?{said}\)?(?=\Z| [A-Z(])|: {status}(?: \w{{1,5}})?\Z"
+    return re.sub(f"(?i){again}", "", text)
+
+
 def _paired(text: str) -> str:
     """The text without a quotation mark whose other half was cut off."""
     for mark in "'\"":
@@ -128,14 +147,10 @@ def fitted(names: Sequence[str], width: int) -> str:
 
 def told_in(names: Sequence[str], width: int) -> tuple[float, str]:
     """How much `fitted` tells, and in which words."""
-    for name in names:
+    for name in (*names, capital(_WHOSE.sub("", names[-1]))):
         if len(name) <= width:
             return math.inf, name
     score, told = _telling(names[-1], width)
-    named = next(filter(_WHOSE.match, reversed(names)), "")
-    whose = capital(_WHOSE.sub("", named))
-    if 0 < len(whose) <= width and not (whose[-9:] == told[-9:] and " no " in told):
-        return sum(map(_worth, whose.split())), whose
     return score, told or shorten(names[-1], width)
 
 
@@ -146,37 +161,41 @@ def _telling(name: str, width: int) -> tuple[float, str]:
     """
     atoms = [found[0] for found in _ATOM.finditer(name)][:MOST_ATOMS]
     worth = [_worth(atom) for atom in atoms]
+    if name.endswith(atoms[-1]) and _IN_BRACKETS.match(atoms[-1]):
+        worth[-1] = 6.0  # what a message ends in tells this failure from others
     ends = [
-        at == len(atoms) or bool(_ENDS.search(atoms[at - 1]) or _CLAUSE.match(atoms[at]))
+        at == len(atoms)
+        or bool(_ENDS.search(atoms[at - 1]) or _CLAUSE.match(atoms[at]))
+        or (atoms[at] == "to" and not _wants_verb(atoms, at))
         for at in range(1, len(atoms) + 1)
     ]
     best = (0.0, "")
-    for start in range(1, len(atoms)):
-        text = " ".join(atoms[start:])
-        if len(text) <= width and atoms[start - 1].endswith(":") and len(atoms) > start + 3:
-            best = max(best, (sum(worth[start:]) - LEFT_OUT, capital(text)))
-    for until in range(1, len(atoms)):
-        head = " ".join(atoms[:until])
-        if len(head.rstrip(_OPEN_SIGNS)) > width:
-            break
-        if _hangs(head):
-            continue
-        told = sum(worth[:until])
-        if until > 1 and atoms[until] != "of":
-            text = head.rstrip(_OPEN_SIGNS) + ("" if ends[until - 1] else "…")
-            cost = 0 if ends[until - 1] else CUT_OFF
-            best = max(best, (told - cost - _without_verb(head, [], head, atoms[until:]), text))
-        # one ordinary word before a gap says nothing
-        for start, end in _gaps(atoms, until) if until > 1 or worth[0] >= 3 else ():
-            if not ends[end - 1]:
+    starts = [n for n in range(1, len(atoms) - 3) if atoms[n - 1][-1] == ":" and atoms[n][0] != ":"]
+    for start in (0, *starts):
+        for until in range(start + 1, len(atoms) + 1):
+            head = " ".join(atoms[start:until])
+            if len(head.rstrip(_OPEN_SIGNS)) > width:
+                break
+            if _hangs(head):
                 continue
-            tail = " ".join(atoms[start:end])
-            text = f"{head} … {tail.removeprefix('…/').rstrip(_OPEN_SIGNS)}"
-            tells = end - start >= 3 or max(worth[start:end]) >= _OWN_WORD or _VERB.match(tail)
-            if len(text) <= width and tells and not _hangs(tail):
-                lost = LEFT_OUT + _without_verb(text, atoms[until:start], tail, atoms[end:])
-                best = max(best, (told + sum(worth[start:end]) - lost, text))
-    return best if len(best[1]) <= width else (0.0, "")
+            head = capital(head) if start else head
+            told = sum(worth[start:until]) - LEFT_OUT * bool(start)
+            text = head.rstrip(_OPEN_SIGNS) + ("" if ends[until - 1] else "…")
+            if until - start > 1 and atoms[until : until + 1] != ["of"] and len(text) <= width:
+                cost = 0 if ends[until - 1] else CUT_OFF
+                lost = _without_verb(head, [], head, atoms[until:])
+                best = max(best, (told - cost - lost, text))
+            # one ordinary word before a gap says nothing
+            if until - start == 1 and worth[start] < _ENOUGH:
+                continue
+            for first, end in _gaps(atoms, until):
+                tail = " ".join(atoms[first:end])
+                text = f"{head} … {tail.removeprefix('…/').rstrip(_OPEN_SIGNS)}"
+                tells = end - first >= 3 or max(worth[first:end]) >= _ENOUGH or _VERB.match(tail)
+                if len(text) <= width and ends[end - 1] and tells and not _hangs(tail):
+                    lost = LEFT_OUT + _without_verb(text, atoms[until:first], tail, atoms[end:])
+                    best = max(best, (told + sum(worth[first:end]) - lost, text))
+    return best
 
 
 def _hangs(part: str) -> bool:
@@ -195,13 +214,17 @@ def _without_verb(told: str, gap: Sequence[str], last: str, rest: Sequence[str])
     return 0.0 if has_verb or not _VERB.search(" ".join(left_out[: clause + 1])) else NO_VERB
 
 
+def _wants_verb(atoms: Sequence[str], at: int) -> bool:
+    """Whether a verb with "to" follows, without which the words before it say nothing."""
+    return atoms[at : at + 1] == ["to"] and bool(_WANTS_VERB.search(" ".join(atoms[:at])))
+
+
 def _gaps(atoms: Sequence[str], until: int) -> Iterator[tuple[int, int]]:
     """From where to where words may follow a gap that begins at one. Not left out are a status, the
     subject of a verb, what was not permitted, a whole sentence, and what is shorter than the mark
     for it.
     """
-    if atoms[until] == "to" and _WANTS_VERB.fullmatch(atoms[until - 1]):
-        return
+    wants = _wants_verb(atoms, until)
     for start in range(until + 1, len(atoms)):
         last, after = atoms[start - 1], atoms[start]
         if last.endswith(".") or _STATUS.fullmatch(last):
@@ -210,11 +233,17 @@ def _gaps(atoms: Sequence[str], until: int) -> Iterator[tuple[int, int]]:
         if verb and any(word[-1] in _OPEN_SIGNS for word in atoms[until - 1 : start]):
             continue
         gap = " ".join(atoms[until:start])
+        if wants and after[0] != "(":
+            continue
         if _BEGINS.match(after) and (len(gap) >= SHORTEST_GAP or _SPARED.fullmatch(gap)):
             yield from ((start, end) for end in range(start + 1, len(atoms) + 1))
 
 
-_WANTS_VERB = re.compile(r"(?i)(?:permitt|allow|suppos|expect)ed|(?:un)?able|possible|trying")
+_WANTS_VERB = re.compile(
+    r"(?i)(?:\b(?:(?:permitt|allow|suppos|expect|fail|try|tri|attempt|need|want|hav|requir)\w*|(?:un)?able"
+    r"|possible|due|not)|(?:\A|[:;,.!] )\S+(?: \S+)?)\Z"
+)
+"""Words before a verb with "to"."""
 _OPEN_SIGNS = ":;,."
 _LAST_LABEL = re.compile(r": (?:[a-z]+|EXCEPTION|ERROR):?\Z|<\w+\Z|\A\d{3}:\Z")
 """A word that only says what follows, a status alone."""
@@ -233,7 +262,7 @@ def _worth(atom: str) -> float:
     if not letters(word) or _DIGITS.match(word) or _OF_NO_USE.search(word):
         return 0.1
     if _OF_ITS_OWN.search(word):
-        return 5.5
+        return 6.0
     if _NAMED.search(atom):
         return 4.5
     if _TELLS.fullmatch(word):
@@ -241,8 +270,8 @@ def _worth(atom: str) -> float:
     return 0.2 if _DANGLING.fullmatch(word) else 0.8
 
 
-_OWN_WORD = 4.5
-"""What a word tells that a program names."""
+_ENOUGH = 3.0
+"""What a word tells that can stand alone."""
 MOST_ATOMS = 40
 SHORTEST_GAP = 10
 _SPARED = re.compile(r"(?i)(?:an?|the|of|to|from|at|in|by|for|got)(?: the)?")
@@ -252,6 +281,7 @@ _ATOM = re.compile(
     r"""['"‘“`][^'"‘’“”`\n]{1,90}['"’”`](?!\w)\S*|\([^()]{1,60}\)\S*|[<>=!]{1,2} [\d.]+\S*|\S+"""
 )
 """A word, or what is one: in quotation marks, in brackets, a version with its sign."""
+_IN_BRACKETS = re.compile(r"\((?!from )[^\W\d][^\s\d]* [^()\d]+\)\Z")
 _OF_NO_USE = re.compile(r"\.\w{1,4}:\d|://|/…/|=\(|\.N(?!\w)")
 """A line of a file, an address, a path that is left open, where in a request."""
 _STATUS = re.compile(r"[1-5]\d\d:")
@@ -270,10 +300,10 @@ _CLAUSE = re.compile(
 """Where a message may end that is too long."""
 
 
-def names_of(title: str, provider: str = "", *, short: bool = True) -> list[str]:
+def names_of(title: str, provider: str = "") -> list[str]:
     """A title, and it without what can be missed where there is little room: the class of the
     exception, the provider, what kind of thing is named, the folders of a path, numbers in
-    brackets, and, if `short`, words that a language's own messages can spare.
+    brackets, and words that a language's own messages can spare.
     """
     found = [title]
     for pattern, put in (
@@ -283,7 +313,7 @@ def names_of(title: str, provider: str = "", *, short: bool = True) -> list[str]
         (_POSITION, ""),
         (_POOL, r"\1: "),
         (_FROM, ""),
-        *(_IN_SHORT if short else ()),
+        *_IN_SHORT,
         (_FOLDERS, "…/"),
         (_ARTICLE, ""),
     ):
@@ -291,15 +321,6 @@ def names_of(title: str, provider: str = "", *, short: bool = True) -> list[str]
         if text != found[-1]:
             found.append(capital(text) if _SENTENCE.match(text) else text)
     return found
-
-
-def unbroken(names: Sequence[str]) -> list[str]:
-    """Those of a title's names that are a run of its words: what is left out within says so (…)."""
-    whole = names[0].lower()
-    return [n for n in names if all(part in whole for part in _LEFT_OUT.split(n.lower()))]
-
-
-_LEFT_OUT = re.compile(r"…/?")
 
 
 def is_whole(text: str) -> bool:
@@ -337,7 +358,7 @@ _NAMED = re.compile(r"(?<!\w)['\"‘“]\S|\w[._/-]\w|(?<!\w)--\w|\w\(\)|_\w|\w_
 
 _DANGLING = re.compile(
     r"(?i)(?:an?|the|of|to|from|at|in|by|with|for|on|and|or|as|is|are|was|than|that|has|have|be|its?"
-    r"|this|which|where|not|no|may|must|cannot|but|got|given|because|does|did|when|if|imported|['\"])"
+    r"|this|which|where|not|no|may|must|cannot|but|got|given|due|because|does|did|when|if|imported|['\"])"
 )
 """A last word that wants more behind it."""
 
@@ -373,14 +394,10 @@ def marks_of(
     elif file:
         heads = [f"{mine} in {project}" if mine else f"{project}, {file}"]
     heads.append("" if named.search(title) else project)
-    if "/" in heads[-1] and len(owner := heads[-1].partition("/")[0]) >= SHORTEST_OWNER:
-        heads.append(owner)
     found = [", ".join(filter(None, (h, *about[:n]))) for n in (2, 1) if about for h in heads]
     return [f" ({words})" if words else "" for words in dict.fromkeys((*found, *heads))]
 
 
-SHORTEST_OWNER = 4
-"""Letters of an owner whose name may stand alone for his project, which has a plain one."""
 _PARTS = re.compile(r"[^\W_]+")
 
 
@@ -428,7 +445,8 @@ def subjects(
     for title in titles:
         named: dict[str, str] = {}
         for word in _SUBJECTS.finditer(title):
-            name, is_service = _subject(word[0].strip("`"), plain=word["plain"] is not None)
+            text = (word["part"] or word[0]).strip("`")
+            name, is_service = _subject(text, plain=word["plain"] is not None)
             own = letters(name.lower()) if (asked if is_service else main) else ""
             if own and own not in known and (project not in own or "." in name):
                 named[own] = name
@@ -449,6 +467,8 @@ def _subject(text: str, *, plain: bool) -> tuple[str, bool]:
     """
     if service := _services().get(text.lower()):
         return service, True
+    if platform := _PLATFORMS.get(text.lower()):
+        return platform, False
     if _IS_NO_SUBJECT.fullmatch(text):
         return "", False
     if plain and _FAMILY.fullmatch(text):
@@ -456,12 +476,16 @@ def _subject(text: str, *, plain: bool) -> tuple[str, bool]:
     return (text if not plain or _IS_A_NAME.fullmatch(text) else ""), False
 
 
+_PLATFORMS = {w.lower(): w for w in "CPU WSL WSL2 Windows ARM64 ROCm".split()}
 MOST_SUBJECTS = 2
 _SUBJECTS = re.compile(
     r"(?<![\w./@:=<'\"\\-])(?<!non-)(?<!not )(?<!than )"
     r"(?:`(?!.{1,40}\()[^`\s]{0,40}[./_A-Z-][^`\s]{0,40}`"
     r"|\.?(?i:jpe?g|png|pdf|docx|csv|mp[34]|wav|webm|epub|ipynb|xlsx|pptx)\b"
     r"|[A-Z]{3,5}\ \d{1,3}\.\d{1,3}(?!\.?\w)"
+    r"|(?P<part>(?!(?:the|an?|my|your|docker|latest|valid|new|each|this|all)\ )[A-Za-z][\w-]{2,30}"
+    r"\ (?:docker\ image|container|plugin))s?\b"
+    r"|developer\ mode\b"
     r"|(?P<plain>[A-Za-z](?:[\w+-]|\.(?=\d)){1,40}))(?![\w/@(:=]|\.\w)"
 )
 """Code, a kind of file, a compiler or library with its version, a word that may be a name."""
@@ -651,6 +675,8 @@ def _with_marks(found: _Found, text: str, message: str, value: str, *, alone: bo
     """
     ahead, behind = found.form[: found.start], "" if value else found.form[found.end :]
     text += value
+    if folder := _BUILD.search(ahead):
+        text = f"{folder[1]}-…/{text}"
     if subject := _SUBJECT.search(ahead):
         text, ahead = subject[0] + text, ahead[: subject.start()]
     opening = ahead[-1:] if ahead[-1:] in _OPENINGS else ""
@@ -663,8 +689,9 @@ def _with_marks(found: _Found, text: str, message: str, value: str, *, alone: bo
         text = text[1:-1]
     text += "…" if re.search(r"\w…\Z", message) else "." if message.endswith(".") else ""
     named = _CLASS.search(ahead)
-    if named and alone and not text.startswith(named[1]):
-        return f"{named[1]}: {text}"
+    name = named and (named[1] or named[2])
+    if name and alone and not text.startswith(name):
+        return f"{name}: {text}"
     # an ordinary word begins the title in a capital, a name of a program or variable does not
     ordinary = message[:1].isupper() and re.match(r"[a-z]+(?=[\s,])", text)
     return text[:1].upper() + text[1:] if ordinary else text

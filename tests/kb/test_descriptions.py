@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from kb.evidence import entries_to_show
+from kb.notes.descriptions import description_of
 from kb.notes.options import Options, entries_for
 from kb.notes.outline import outlines
-from kb.notes.page import description_of, title_of
-from kb.notes.titles import TITLE_WIDTH
-from kb.store import Store, connect_readonly
+from kb.store import Store
 from tests.support.pages import front, pages, prepared
 from tests.support.published import Filled, Said, fill
 from tests.support.threads import comment, thread
@@ -148,24 +147,6 @@ def test_the_description_of_a_long_name_says_the_project(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("subject", "mark"),
-    [("`kettle-embed-large`", "(kettle-embed-large)"), (f"`lids/{'of_the_' * 10}tea`", "(pot)")],
-)
-def test_what_died_stands_in_a_title_if_there_is_room(
-    tmp_path: Path, subject: str, mark: str
-) -> None:
-    message = "worker process has terminated with code 11 and took all of the tea of the kitchen"
-    made = thread(1, f"Crash of {subject}", message, repo="acme/pot")
-    filled = Filled(made, "E1", message, place="body")
-    with closing_of(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
-        (outline,) = outlines(connection, entries_to_show(connection))
-    title = title_of(outline)
-    assert title.lower().startswith("worker process has terminated")
-    assert title.endswith(mark)
-    assert len(title) <= TITLE_WIDTH
-
-
-@pytest.mark.parametrize(
     ("code", "told"),
     [
         ("kettle --install-main", "Get it like this: `kettle --install-main`"),
@@ -259,7 +240,7 @@ def test_lines_that_make_no_line_are_not_told_as_one(
         ),
         (
             "brew_the_pot(): Assertion (lid-pot)%N==0 && the lid must be closed first failed",
-            "The lid must be closed first (tool)",
+            "The lid must be closed first (tool) – what fixes it",
         ),
         (
             "Could not pour the 'tea', which is needed by all of the cups in this kitchen",

@@ -16,11 +16,12 @@ from kb.claims import NOT_ALONE, Quote, Statement, _twins
 from kb.evidence import entries_to_show
 from kb.models import GOOD_STANCES
 from kb.notes.beside import SOLUTIONS
+from kb.notes.descriptions import WAYS
 from kb.notes.export import documents
 from kb.notes.markdown import View
 from kb.notes.note import note_of
 from kb.notes.outline import Outline, outlines
-from kb.notes.page import WAYS, page_plan
+from kb.notes.page import page_plan
 from kb.notes.passages import Passage
 from kb.notes.points import Point
 from kb.notes.wording import briefly, went

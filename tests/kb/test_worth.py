@@ -486,12 +486,12 @@ DEEP = "maximum recursion depth exceeded"
 @pytest.mark.parametrize(
     ("raw", "signature", "place", "title"),
     [
-        (*JSON, "models.py:_load_lid in acme/pot", f"{JSON[0][:32]} (models.py in pot) – fix"),
+        (*JSON, "models.py:_load_lid in acme/pot", f"{JSON[0]} (models.py in pot)"),
         (*JSON, "models.py:load in acme/pot", f"{JSON[0][:32]} (pot/models.py in pot)"),
         (*JSON, "models.py:load in acme/tea", None),
         (*JSON, "acme/pot#1", None),
         (f"{NO_FILE}'pour'", f"{NO_FILE.lower()}pour", "acme/pot#1", None),
-        (f"{NO_FILE}'/lid/my.jar'", f"{NO_FILE.lower()}<path>", "acme/pot#1", "(pot) – "),
+        (f"{NO_FILE}'/lid/my.jar'", f"{NO_FILE.lower()}<path>", "acme/pot#1", "(pot)"),
         (DEEP, DEEP, "acme/pot#1", None),
         (
             DEEP,

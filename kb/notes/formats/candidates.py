@@ -16,10 +16,11 @@ from kb import lazy_re as re
 from kb.errors import BadInputError
 from kb.evidence import EntryEvidence
 from kb.models import STANCES
+from kb.notes.descriptions import quick_fix
 from kb.notes.escape import safe_url
 from kb.notes.options import Options, entries_for
 from kb.notes.outline import Outline, outlines
-from kb.notes.page import category_of, page_plan, quick_fix, technology_of
+from kb.notes.page import category_of, page_plan, technology_of
 from kb.notes.related import Related, RelatedFinder
 from kb.text import clean, counted, day, shorten
 
