@@ -101,7 +101,7 @@ def restore(source: Path, db: Path, at: str) -> Restored:
     except sqlite3.Error as error:
         raise explain_sqlite(error, db) from error
     finally:
-        lock.close()
+        lock.release()
     return Restored(threads, entries, former)
 
 

@@ -10,19 +10,21 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import sys
 import time
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from kb import sql
 from kb.errors import BadInputError, FaultloreError, LockedError
 from kb.models import Comment, Event, Thread, from_row
 from kb.schema import APPLICATION_ID, OLDEST, SCHEMA_VERSION, foreign_triggers, migrate
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 SQLITE_MAGIC = b"SQLite format 3\x00"
 BUSY_SECONDS = 30.0
@@ -192,54 +194,29 @@ def writer_of(path: Path) -> int | None:
     return int(text) if text.isascii() and text.isdigit() else None
 
 
-def lock_writers(path: Path, wait: float) -> TextIO:
-    """Takes the writers' lock, which closing the file gives back. Raises `LockedError`, which names
-    who has it.
-    """
+def lock_writers(path: Path, wait: float) -> FileLock:
+    """Takes the writers' lock. Raises `LockedError`, which names who has it."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(lock_path(path))
     try:
-        # where a link stands, another file would be written over
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-        file = open(os.open(lock_path(path), flags, 0o644), "r+", encoding="utf-8")  # noqa: SIM115
+        lock.acquire(timeout=wait)
+    except Timeout:
+        holder = writer_of(path)
+        who = f" (process {holder})" if holder else ""
+        raise LockedError(
+            f"{path}: another faultlore{who} is writing this database; wait for it to end"
+        ) from None
     except OSError as error:
         raise BadInputError(
             f"{path}: cannot be written ({error.strerror}); check the permissions of its folder"
         ) from error
     try:
-        until = time.monotonic() + wait
-        while not _lock(file):
-            if time.monotonic() >= until:
-                holder = writer_of(path)
-                who = f" (process {holder})" if holder else ""
-                raise LockedError(
-                    f"{path}: another faultlore{who} is writing this database; wait for it to end"
-                )
-            time.sleep(0.05)
-        file.truncate()
-        file.write(str(os.getpid()))
-        file.flush()
+        lock_path(path).write_text(str(os.getpid()), encoding="utf-8")
     except OSError as error:
-        file.close()
+        lock.release()
         raise BadInputError(f"{path}: {_FULL_MESSAGE}") from error
-    except FaultloreError:
-        file.close()
-        raise
-    return file
-
-
-def _lock(file: TextIO) -> bool:
-    """Locks an open file, unless another has it. A lock ends with its process."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
-    return True
+    return lock
 
 
 class Store:
@@ -248,7 +225,7 @@ class Store:
     `connection` is in autocommit mode: write inside `transaction()`.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, lock: TextIO) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, lock: FileLock | None) -> None:
         self.path = path
         self.connection = connection
         self._lock = lock
@@ -283,7 +260,7 @@ class Store:
         except BaseException as error:
             if connection is not None:
                 connection.close()
-            lock.close()
+            lock.release()
             if isinstance(error, sqlite3.Error):
                 raise explain_sqlite(error, path) from error
             raise
@@ -291,7 +268,9 @@ class Store:
     def close(self) -> None:
         """Closes the file and gives the lock back."""
         self.connection.close()
-        self._lock.close()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
 
     def __enter__(self) -> Store:
         return self
