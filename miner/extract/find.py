@@ -64,11 +64,12 @@ def candidates(posts: Sequence[ParsedPost]) -> list[tuple[ParsedPost, int]]:
     (with a mark, or as the earlier mail below an answer) or of a language model, tables, or pasted
     logs.
 
-    A sentence that stands in an earlier post of somebody else is that one's, quoted without a mark;
-    lines that differ only in their numbers and come three times are a log.
+    A sentence that stands in an earlier post of somebody else is that one's, quoted without a mark,
+    and one of the post right before was sent again; lines that differ only in their numbers and
+    come three times are a log.
     """
     out = []
-    said: dict[str, str | None] = {}
+    said: dict[str, ParsedPost] = {}
     shapes = Counter(
         _shape(post.say(s))
         for post in posts
@@ -84,9 +85,10 @@ def candidates(posts: Sequence[ParsedPost]) -> list[tuple[ParsedPost, int]]:
                 break
             text = post.say(sentence)
             is_long = len(text) >= _OWN_WORDS
-            if sentence.kind == "quote" or (
-                is_long and said.setdefault(text, post.author) != post.author
-            ):
+            if sentence.kind == "quote":
+                continue
+            first = said.setdefault(text, post) if is_long else post
+            if first.author != post.author or 1 < first.index == post.index - 1:
                 continue
             if sentence.kind == "table" or len(text) > MAX_LENGTH:
                 continue

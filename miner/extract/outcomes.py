@@ -38,6 +38,8 @@ def tells_success(text: str, *, affected: bool) -> bool:
     program has been changed, unless its author had the error (`affected`) and so speaks of that.
     """
     told, sure = without("no_success", text), without("not_so", text)
+    if has("no_witness", text):
+        return False
     if not affected and not has("first_hand", told):
         told, sure = without("announced", told), without("announced", sure)
     how = outcome(cues(told))

@@ -1,8 +1,9 @@
 """How far a claim can be trusted, and the quotes that this rests on.
 
 `confirmed`: somebody else reports that a fix worked (that a cause is right: the reporter, a
-maintainer or two others), or a merged pull request that closes the thread is named, and nobody
-contradicts. `supported`: its author reports success, one other person bears out a cause, or it has
+maintainer, who owns it or two others; or its remedy worked), or a merged pull request that closes
+the thread is named, and nobody contradicts, or fewer than the reporter and others whom it helped.
+`supported`: its author reports success, one other person bears out a cause, or it has
 distinct approvals. `stated`: a maintainer, or who speaks for the project, says so, and no outcome
 is known. `suspected`: hedged, or a try is proposed. `refuted`: a post that answers it says that it
 did not help or is wrong, or takes it back. `unverified`: the rest.
@@ -16,6 +17,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice, product
+from math import inf
 
 from kb.models import DELETED, Evidence
 from kb.notes.remedies import in_part
@@ -65,10 +67,13 @@ _THING = re.compile(
     r"(?a)(?<![\w:./-])(?:/?[\w.-]{1,60}(?:/[\w.-]{0,60}\w){1,12}|--\w[\w-]{2,60})(?![\w/-])"
 )
 """A path or a flag."""
+_VERSION = re.compile(r"(?a)(?<![\w.])v?(\d{1,9}(?:\.\d{1,9}){1,4})")
 _FLAG = re.compile(r"(?<![\w-])--[a-z][\w-]*")
 _MODEL = re.compile(r"\b(?:id|model|model_name)\s?=\s?[\"']([\w./:-]{3,80})[\"']")
 LONG = timedelta(days=30)
 """How long after a fix "this issue has been fixed" is no word on it."""
+AGES = timedelta(days=180)
+"""How long after a fix the error of another person is no word on it."""
 _OF_ADDRESS = re.compile(r"(?<=\w)\?(?=\w)")
 """Begins the query of an address, and no question."""
 _NAME = re.compile(r"`[^`\n]+`|\w=\S|\b\d+\.\d|[#]\d|https?://|\w_\w|(?<!\w)--?[a-z]")
@@ -107,7 +112,7 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
             alone = kind == "fix" and (report.post.index - 1, report.post.author) in failed
             if answered := [] if good and alone else _answered(found, kind, report, good):
                 sees = _witness(report) and not has("thinks_solved", report.text)
-                taken = kind == "fix" and good and not sees
+                taken = kind == "fix" and good and not (sees or has("agreed", report.text))
                 role = "accepts" if taken else "confirms" if good else "contradicts"
                 whole = kind != "fix" or not good or not in_part(report.whole)
                 for run in answered:
@@ -139,9 +144,11 @@ def _told(
     for one in said:
         place = id(one.post), one.number
         if one.number not in top[id(one.post)]:
-            if _lacks(one):
+            if _lacks(one) or (has("fails_too", one.text) and has("i_tried", one.text)):
                 yield ("fix",), [one], False
             continue
+        if _agrees(one, found):
+            yield ("fix",), [one], True
         if has("grants", one.text) and not asked(one.text):
             yield ("cause",), [one], True
         elif place in fixes:
@@ -260,10 +267,14 @@ def _adds_to(run: Run, report: Said) -> bool:
 
 def _closes(run: Run, report: Said) -> bool:
     """Whether somebody says, weeks after a fix was named, that the issue has been fixed."""
+    return has("issue_fixed", report.text) and _later(run, report) > LONG
+
+
+def _later(run: Run, report: Said) -> timedelta:
+    """How long after a claim a report comes; no time where one has none."""
     said, then = run.said[0].post.created_at, report.post.created_at
-    if not said or not then or not has("issue_fixed", report.text):
-        return False
-    return datetime.fromisoformat(then) - datetime.fromisoformat(said) > LONG
+    known = bool(said and then)
+    return datetime.fromisoformat(then) - datetime.fromisoformat(said) if known else timedelta()
 
 
 def _exact(names: Iterable[str]) -> set[str]:
@@ -302,6 +313,17 @@ def _witness(one: Said) -> bool:
     )
 
 
+def _agrees(one: Said, found: Sequence[Run]) -> bool:
+    """Whether the reporter answers the only suggestion of others, in the post right before, with no
+    more than that it was right: "Yes, thank you", "my bad".
+    """
+    post, text = one.post, " ".join(one.post.text.split())
+    if post.role != "reporter" or len(text) > _SHORT or not has("agreed", text):
+        return False
+    fixes = {_index(run) for run in found if run.kind == "fix" and _index(run) < post.index}
+    return fixes - {0, 1} == {post.index - 1} and not has("not_agreed", text)
+
+
 def _accepts(one: Said) -> bool:
     return one.post.role == "reporter" and has("accepts", one.text)
 
@@ -310,8 +332,9 @@ def _went_wrong(one: Said) -> bool:
     """Whether a sentence says that something did not help, and not that who tried it was helped."""
     tried = has("tried_it", one.text)
     helped = tried and tells_success(one.text, affected=one.post.role == "reporter")
+    failed = has("failed", without("tried_it", one.text) if helped else one.text)
     return (
-        has("failed", without("tried_it", one.text) if helped else one.text)
+        (failed or has("fails_too", one.text))
         and not has("worked", one.text)
         and not has("me_too", one.text)
         and not has("if_so", one.text)
@@ -335,10 +358,29 @@ def _may_fail_of(run: Run, report: Said) -> bool:
         return not has("makes", run.text) and any(
             name in run.text for name in _THING.findall(report.text)
         )
-    if run.refuted or report.post.role == "reporter" or has("did_try", report.text):
-        return not run.refuted or names_remedy(run)
-    same = has("in_common", report.text)
+    if run.refuted:
+        return names_remedy(run)
+    if report.post.role == "reporter":
+        return True
+    if _later(run, report) > AGES:
+        return False
+    same = has("in_common", report.text) and not _tried(run, report.text)
     return not same or has("failed", without("in_common", report.text))
+
+
+def _tried(run: Run, text: str) -> bool:
+    """Whether who reports the error did something against it: what a fix says, or he has a version
+    that it names, or a newer one than that from which it is mended.
+    """
+    had, named = (_versions(words) for words in (text, run.said[0].post.text))
+    newer = had and (not named or (max(had) >= min(named) and not has("workaround", run.text)))
+    return has("did_try", text) or bool(newer or had & named)
+
+
+def _versions(text: str) -> set[tuple[int, ...]]:
+    """The versions that a text names, as numbers."""
+    found = _VERSION.findall(ADDRESS.sub(" ", text))
+    return {tuple(map(int, version.split("."))) for version in found}
 
 
 def _same_matter(run: Run, report: Said) -> bool:
@@ -393,8 +435,17 @@ def stances(
     answers = reports(found, said)
     affected = {one.post.author for one in said if one.number <= _TOP and has("symptom", one.text)}
     speakers = context.speakers - affected
+    mended = min(
+        (
+            one.post.index
+            for one in said
+            if (one.post.role == "maintainer" or one.post.author in speakers)
+            and has("announced", one.text)
+        ),
+        default=inf,
+    )
     out = {
-        id(run): stance(run, answers.get(id(run), []), context, reporter, affected, speakers)
+        id(run): stance(run, answers[id(run)], context, reporter, affected, speakers, mended)
         for run in found
     }
     for run in found:
@@ -402,9 +453,8 @@ def stances(
         open_cause = run.kind == "cause" and word in ("suspected", "unverified", "stated")
         if open_cause and all(one.role != "contradicts" for one in rest):
             borne, told = _borne_out(run, found, out)
-            if told:  # what helped makes a guess likelier, and is no word on it
-                word = "supported" if word == "suspected" else borne
-                out[id(run)] = word, rest + [one for one in told if one not in rest]
+            if told:
+                out[id(run)] = borne, rest + [one for one in told if one not in rest]
     return out
 
 
@@ -437,9 +487,11 @@ def stance(
     reporter: str | None = None,
     affected: Collection[str | None] = (),
     speakers: Collection[str | None] = (),
+    mended: float = inf,
 ) -> tuple[str, list[Evidence]]:
     """The stance of a claim with the quotes it rests on, given the reports that answer it.
-    `reporter` opened the thread; `affected` have the error too, `speakers` speak for the project.
+    `reporter` opened the thread; `affected` have the error too, `speakers` speak for the project,
+    who said in post `mended` that the error is mended.
     """
     bad = [report.said for report in answers if report.role == "contradicts"]
     # who says in one post that it helps and that it does not is no witness that it does
@@ -455,8 +507,11 @@ def stance(
     people = {post.author for post in sure if post.author is not None}
     enough = 1 if run.kind == "fix" else 2
     decides = reporter in people or any(p.role == "maintainer" for p in sure)
-    heard = decides or len(people) >= enough
-    if (merged or heard) and not bad:
+    owned = run.kind == "cause" and any(has("grants", one.said.text) for one in good if one.sure)
+    heard = decides or owned or len(people) >= enough
+    against_it = {one.post.author for one in bad}
+    prevails = decides and reporter not in against_it and len(against_it) <= len(people)
+    if (heard and (prevails or not bad)) or (merged and not bad):
         return "confirmed", rest
     if good or merged:
         return "supported", rest
@@ -466,6 +521,9 @@ def stance(
         return ("unverified" if vain else "stated"), rest
     hit = post.role == "reporter" or post.author in {*affected} - {None}
     own = _own_success(run, affected=hit) if run.kind == "fix" else hit and _own_fault(run)
+    in_version = has("confirms_in", run.text) and _VERSION.search(run.text)
+    if own and hit and in_version and _index(run) > mended:
+        return ("supported" if bad else "confirmed"), rest
     if not own and (beside := _success_beside(run, affected=hit)):
         own, rest = True, [*rest, beside.evidence("confirms")]
     approved = post.thumbs_up >= APPROVALS and post.thumbs_up >= 3 * post.thumbs_down

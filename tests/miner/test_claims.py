@@ -411,7 +411,7 @@ def test_a_maintainers_fix_is_confirmed_by_the_reporter() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "stance"), [("That fixed it, thanks!", "supported"), ("I see.", "suspected")]
+    ("answer", "stance"), [("That fixed it, thanks!", "confirmed"), ("I see.", "suspected")]
 )
 def test_a_guess_is_borne_out_by_its_remedy(answer: str, stance: str) -> None:
     found = said_by(

@@ -162,6 +162,19 @@ def test_the_reporters_own_success_and_his_guesses(text: str, word: str) -> None
         ("Would be awesome if this worked.", "unverified"),
         ("I expect that it works now.", "unverified"),
         ("You said that it works now.", "unverified"),
+        ("That fixed it for an hour.", "unverified"),
+        ("Somebody else said that it works now.", "unverified"),
+        ("Yes, thank you", "confirmed"),
+        ("🤦 Yes", "confirmed"),
+        ("Ah, my bad, thanks!", "confirmed"),
+        ("You're right.", "confirmed"),
+        ("Yes, thank you, but I had that.", "unverified"),
+        ("You're right, I will try.", "unverified"),
+        ("Yes.", "unverified"),
+        (
+            "I already set `keep: 1`. But I tried to clear the pot as well, it works now",
+            "unverified",
+        ),
         ("This is wrong, `keep` does nothing.", "refuted"),
         ("That is not wrong in 4.1.", "unverified"),
         ("It is not the problem here that matters", "unverified"),
@@ -521,6 +534,9 @@ def test_other_words_for_the_same_remedy_meet() -> None:
         ("I am having the same problem.", False),
         ("Feel free to open a new issue if you still see it.", False),
         ("I installed another model and still get the same error.", False),
+        ("Thanks. I pulled it, it started and then crashed.", True),
+        ("Hm. Where is it? I tried both of your branches and both fail for me.", True),
+        ("It is only here if it fails for you.", False),
     ],
 )
 def test_what_speaks_against_a_fix(report: str, against: bool) -> None:
@@ -535,6 +551,9 @@ def test_what_speaks_against_a_fix(report: str, against: bool) -> None:
         ("tom", "Hi, I did that and I am getting the same error after it.", True),
         ("tom", "Hi, I am getting the same error with the latest version.", True),
         ("rowan-t", "Hm, I am getting the same error.", True),
+        ("tom", "Hi, I am getting the same error with 4.3.", True),
+        ("tom", "Hi, I am getting the same error with v4.4.1.", True),
+        ("tom", "Hi, I am getting the same error with 4.1.", False),
     ],
 )
 def test_who_has_the_same_error_need_not_have_tried_the_fix(
@@ -542,6 +561,28 @@ def test_who_has_the_same_error_need_not_have_tried_the_fix(
 ) -> None:
     told = judged(("mia", "MEMBER", "Fixed, please pull 4.3."), (who, "NONE", report))
     assert bool(told[1][1]) is against
+
+
+def test_the_version_that_one_goes_back_to_is_no_newer_one() -> None:
+    back = ("kit", "NONE", "Reverting to 4.1 fixed it for us.")
+    assert judged(back, ("tom", "NONE", "I have the same problem with 4.2.")) == {
+        1: ("supported", [])
+    }
+
+
+def test_the_reporters_outcome_counts_where_it_fails_for_another() -> None:
+    fix = ("kit", "NONE", "Set `keep: 1` in the file of settings.")
+    good, bad = ("rowan-t", "NONE", "That fixed it."), ("tom", "NONE", "I did that, still broken.")
+    assert judged(fix, good, bad)[1] == ("confirmed", [good[2], bad[2]])
+    assert judged(fix, bad, ("tim", "NONE", "That fixed it."))[1][0] == "supported"
+
+
+@pytest.mark.parametrize(
+    ("owner", "word"), [("Fixed :)", "confirmed"), ("I will look at it.", "supported")]
+)
+def test_the_reporter_confirms_in_which_version_the_owner_mended_it(owner: str, word: str) -> None:
+    posts = (("boss", "OWNER", owner), ("rowan-t", "NONE", "Confirmed, it works in 4.3."))
+    assert judged(*posts, fixes={2: ""})[2][0] == word
 
 
 def test_a_report_is_not_carried_back_to_its_own_author() -> None:
