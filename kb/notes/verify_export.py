@@ -7,15 +7,16 @@ from __future__ import annotations
 import json
 import sqlite3
 from bisect import bisect
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
 from kb import lazy_re as re
 from kb import sql
 from kb.errors import Problem
+from kb.markdown import Document
 from kb.notes.passages import Passage, passages_of
 from kb.redact import redact
 from kb.site.pages import SitePage, site_pages
@@ -52,22 +53,16 @@ class _Block:
 
 def _blocks(page: SitePage) -> list[_Block]:
     """The blocks of a page below its front matter; those within a quote are part of it."""
-    import pyromark
-
     body = "".join(page.lines[page.body_line :])
-    ends = [found.end() for found in re.finditer(b"\n", body.encode())]
+    ends = [found.end() for found in re.finditer("\n", body)]
     first = page.body_line + 1
     found = [_Block("text", first)]
     quotes, link = 0, (0, "", 0)
-    event: Any
-    value: Any
-    for event, place in pyromark.events_with_range(body):
-        what, value = next(iter(event.items())) if isinstance(event, dict) else (event, "")
+    for what, name, value, start, _ in Document(body).events:
         if what in _TEXTS:
             found[-1].text += value
             continue
-        name = value if isinstance(value, str) else next(iter(value))
-        line = first + bisect(ends, place["start"])
+        line = first + bisect(ends, start)
         if what == "Start" and name in _KINDS and not quotes:
             found.append(_Block(_KINDS[name], line))
         if name == "BlockQuote":
@@ -76,7 +71,7 @@ def _blocks(page: SitePage) -> list[_Block]:
         # what begins a block begins a line
         block.text += "\n" if name != "Link" else ""
         if name == "Link" and what == "Start":
-            link = (line, value["Link"]["dest_url"], len(block.text))
+            link = (line, value["dest_url"], len(block.text))
         elif name == "Link":
             block.links.append((*link, len(block.text)))
     return found
@@ -85,7 +80,8 @@ def _blocks(page: SitePage) -> list[_Block]:
 @dataclass(frozen=True, slots=True)
 class Quoted:
     """A quote in an exported document: its text as a reader sees it, the claim that a comment
-    names, the link beside it, and the blocks of code between the two.
+    names, the link beside it, and the blocks of code (or quotes that go on behind one) between the
+    two.
     """
 
     line: int
@@ -99,50 +95,33 @@ def quotes_in(document: str) -> list[Quoted]:
     """The quotes of an exported Markdown document: block quotes and blocks of code with the line
     beneath that says who wrote it and links the post; a comment `claim ID` may follow.
     """
-    return _quotes(_blocks(SitePage(Path(), "", document)))
+    return _quotes(_blocks(SitePage(Path(), "", document)))[0]
 
 
-def _quotes(blocks: list[_Block]) -> list[Quoted]:
-    found = []
-    for number, block in enumerate(blocks):
-        if not block.is_source:
-            continue
-        above: list[str] = []
-        for place in range(number - 1, max(-1, number - 4), -1):
-            before = blocks[place]
-            if before.kind not in ("quote", "code"):
-                break
-            above.insert(0, before.text)
-            if before.kind == "quote" and not _goes_on(blocks, place):
-                break
-        beneath = blocks[number + 1].text if blocks[number + 1 :] else ""
-        mark = _MARK.search(block.text.strip()) or _MARK.match(beneath.strip())
-        text, *codes = above or [""]
-        claim_id, url = mark[1] if mark else None, block.links[0][1]
-        found.append(Quoted(block.line, text, claim_id, url, tuple(codes)))
-    return found
-
-
-def _goes_on(blocks: list[_Block], place: int) -> bool:
-    """Whether a block is a quote that goes on behind the code of another."""
-    kinds = [block.kind for block in blocks[max(0, place - 2) : place + 1]]
-    return kinds == ["quote", "code", "quote"]
-
-
-def _without_source(blocks: list[_Block]) -> Iterator[int]:
-    """Lines of block quotes beneath which nothing says who wrote them, and of comments that name a
-    claim elsewhere.
+def _quotes(blocks: list[_Block]) -> tuple[list[Quoted], list[int]]:
+    """The quotes; and the lines of block quotes beneath which nothing says who wrote them, and of
+    comments that name a claim elsewhere.
     """
-    for number, block in enumerate(blocks):
-        source = blocks[number - 1]
-        if block.kind == "quote":
-            after = range(number + 1, min(number + 4, len(blocks)))
-            beneath = (blocks[i] for i in after if not _goes_on(blocks, i))
-            source = next((b for b in beneath if b.kind != "code"), block)
-        elif block.kind != "html" or not _MARK.match(block.text.strip()):
+    found: list[Quoted] = []
+    alone: list[int] = []
+    above: list[_Block] = []
+    for number, block in enumerate([*blocks, _Block("text", 0)]):
+        if block.kind in ("quote", "code"):
+            above.append(block)
             continue
-        if not source.is_source:
-            yield block.line
+        if block.is_source:
+            beneath = blocks[number + 1].text if number + 1 < len(blocks) else ""
+            mark = _MARK.search(block.text.strip()) or _MARK.match(beneath.strip())
+            text, *codes = [one.text for one in above] or [""]
+            claim_id, url = mark[1] if mark else None, block.links[0][1]
+            found.append(Quoted(block.line, text, claim_id, url, tuple(codes)))
+        else:
+            alone += [one.line for one in above if one.kind == "quote"]
+        above = []
+        names_a_claim = block.kind == "html" and _MARK.match(block.text.strip())
+        if names_a_claim and not blocks[number - 1].is_source:
+            alone.append(block.line)
+    return found, alone
 
 
 def verify_export(connection: sqlite3.Connection, folder: Path) -> list[Problem]:
@@ -157,11 +136,10 @@ def verify_export(connection: sqlite3.Connection, folder: Path) -> list[Problem]
     said = _Said(connection)
     for page in site_pages(folder):
         blocks = _blocks(page)
+        quotes, alone = _quotes(blocks)
         wrong = [(1, page.problem)] if page.problem else []
-        wrong += [
-            (quoted.line, what) for quoted in _quotes(blocks) for what in _wrong(said, quoted)
-        ]
-        wrong += [(line, "a quote names no source") for line in _without_source(blocks)]
+        wrong += [(quoted.line, what) for quoted in quotes for what in _wrong(said, quoted)]
+        wrong += [(line, "a quote names no source") for line in alone]
         wrong += _wrong_labels(said, blocks)
         problems += [(page.name, line, what) for line, what in wrong]
     for path in folder.rglob("candidates*.json"):
@@ -177,41 +155,36 @@ class _Said:
         self.db = connection
         self.urls: dict[str, str] = {}
         """Claim to the address of its post."""
-        self._claims: dict[str, list[str]] = {}
-        self._evidence: dict[str, set[str]] = {}
+        self.claims: dict[str, list[str]] = defaultdict(list)
+        """Address of a post to its claims."""
+        self._evidence: dict[str, set[str]] = defaultdict(set)
         for row in sql.ask(connection, "claims.urls"):
             self.urls[row["claim_id"]] = url = unquote(row["url"])
-            self._claims.setdefault(url, []).append(row["claim_id"])
+            self.claims[url].append(row["claim_id"])
         for row in sql.ask(connection, "claims.urls_of_evidence"):
-            self._evidence.setdefault(unquote(row["url"]), set()).add(row["quote"])
-
-    def claims_at(self, url: str) -> list[str]:
-        """The ids of the claims of a post."""
-        return self._claims.get(unquote(url), [])
+            self._evidence[unquote(row["url"])].add(row["quote"])
 
     def at(self, url: str) -> Iterator[str]:
         """The quotes of claims and evidence, and what is shown of the claims."""
-        for claim_id in self.claims_at(url):
+        for claim_id in self.claims.get(unquote(url), ()):
             yield from self.texts(claim_id)
         yield from (clean(redact(quote)) for quote in sorted(self._evidence.get(unquote(url), ())))
 
     def texts(self, claim_id: str) -> list[str]:
         """What may be shown of a claim: its quote and the passages around it."""
         quote = clean(redact(sql.first(self.db, "claims.one", claim_id)["quote"]))
-        return [quote, *(clean(passage.text) for passage in self.passages(claim_id))]
+        return [quote, *(clean(passage.text) for passage in self._passages(claim_id))]
 
-    def passages(self, claim_id: str) -> list[Passage]:
+    def _passages(self, claim_id: str) -> list[Passage]:
         """A claim's passage, or a longer one of its post that holds it."""
-        ids = self.claims_at(self.urls[claim_id])
-        found = {i: passage for i, (passage, _) in passages_of(self.db, ids).items()}
-        own = found.pop(claim_id)
-        quote = letters(own.text)
-        others = [p for p in found.values() if quote in letters(f"{p.text}{p.block}")]
-        return [own, *others]
+        found = passages_of(self.db, self.claims[self.urls[claim_id]])
+        own, _ = found.pop(claim_id)
+        quote, others = letters(own.text), (passage for passage, _ in found.values())
+        return [own, *(p for p in others if quote in letters(f"{p.text}{p.block}"))]
 
     def codes(self, claim_id: str) -> set[str]:
         """The blocks of code that may stand beside a claim, `_bare`."""
-        blocks = [text for p in self.passages(claim_id) for text in (p.block, p.rest)]
+        blocks = [text for p in self._passages(claim_id) for text in (p.block, p.rest)]
         quotes = (redact(row[0]) for row in sql.ask(self.db, "claims.codes", claim_id))
         return {_bare(clean(text)) for text in (*blocks, *quotes)}
 
@@ -232,14 +205,15 @@ def _wrong(said: _Said, quoted: Quoted) -> Iterator[str]:
     if name is not None and said.urls[name] != url:
         both = f"{url[:100]!r} against {said.urls[name][:100]!r}"
         yield f"the link is not that of claim {name}: {both}"
-    ids = said.claims_at(url) if name is None else [name]
+    ids = said.claims.get(url, ()) if name is None else [name]
+    codes = {i: said.codes(i) for i in ids}
     # words that only announce a block of code are left out
-    fitting = [i for i in ids if _bare(quoted.text) in {*map(_bare, said.texts(i)), *said.codes(i)}]
+    fitting = [i for i in ids if _bare(quoted.text) in {*map(_bare, said.texts(i)), *codes[i]}]
     if not fitting:
         whose = f"a claim of {url}" if name is None else f"that of claim {name}"
         yield f"the quote is not {whose}: {quoted.text.strip()[:60]!r}"
     # two claims may show the same words, and the code belong to one of them
-    wrong = [[c for c in quoted.codes if _bare(c) not in said.codes(i)] for i in fitting]
+    wrong = [[code for code in quoted.codes if _bare(code) not in codes[i]] for i in fitting]
     for code in min(wrong, key=len, default=[]):
         yield f"the code is not that of claim {fitting[0]}: {code.strip()[:60]!r}"
 
