@@ -42,14 +42,8 @@ def document(front: Front, body: str, target: Target, title: str = "") -> str:
     """A document of front matter and body. `title`: what the body begins with where the site does
     not print that of the front matter, as Markdown.
     """
-    head = front_matter(front, escaper(target))
-    body = f"# {title}\n\n{body}" if title and target.heading else body
-    return wrapped(f"---\n{head}\n---\n\n{body.rstrip(chr(10))}\n", target)
-
-
-def wrapped(document: str, target: Target) -> str:
-    """The document with its body in what the target wants around it."""
-    if target.wrap is None:
-        return document
-    head, _, body = document.partition("\n---\n")
-    return f"{head}\n---\n\n{target.wrap[0]}\n{body}\n{target.wrap[1]}\n"
+    head = f"# {title}\n\n" if title and target.heading else ""
+    body = f"{head}{body.rstrip(chr(10))}\n"
+    if target.wrap is not None:
+        body = f"{target.wrap[0]}\n\n{body}\n{target.wrap[1]}\n"
+    return f"---\n{front_matter(front, escaper(target))}\n---\n\n{body}"

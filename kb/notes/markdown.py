@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import islice, takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kb import lazy_re as re
 from kb.claims import Quote
@@ -60,16 +60,23 @@ class _Plain(Escaper):
 
 class View:
     """Writes one entry's quotes for one target. `markers`: beside each quote stands a comment that
-    names its claim.
+    names its claim; `points`: those that the document shows, if not all of the outline.
     """
 
-    def __init__(self, outline: Outline, target: Target, *, markers: bool = True) -> None:
+    def __init__(
+        self,
+        outline: Outline,
+        target: Target,
+        *,
+        markers: bool = True,
+        points: Sequence[Point] | None = None,
+    ) -> None:
         self.outline = outline
         self.known: EntryEvidence = outline.known
         self.target = target
         self.escaper: Escaper = escaper(target)
         self.markers = markers
-        self._points = outline.points()
+        self._points = outline.points() if points is None else points
         self._shown = letters_by_post(self._points)
         fixes = [p for p in outline.fixed_points() if not p.is_cause]
         self._of_fixes = {q.url for p in fixes for q in (p.quote, *p.answers("confirms"))}
@@ -429,9 +436,16 @@ def environment(target: Target) -> Environment:
         "day": day,
         "counted": counted,
     }
-    fold = target.fold or ("", "")
-    env.globals |= {"fold_open": fold[0].format, "fold_close": lambda: fold[1]}
+    fold, box = target.fold or ("", ""), target.box or ("## {}", "")
+    env.globals |= {"fold_open": fold[0].format, "fold_close": fold[1]}
+    env.globals |= {"box_open": box[0].format, "box_close": box[1], "fold": target.fold}
     return env
+
+
+def written(template: str, view: View, **more: Any) -> str:
+    """What a template says with a view of an entry, as Markdown that ends in one line end."""
+    found = environment(view.target).get_template(template)
+    return tidy(found.render(v=view, o=view.outline, d=view.known, **more))
 
 
 def tidy(text: str) -> str:

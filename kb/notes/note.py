@@ -11,9 +11,8 @@ from kb import lazy_re as re
 from kb.claims import OUTCOMES
 from kb.evidence import Entry
 from kb.notes.descriptions import description_of
-from kb.notes.document import front_matter, wrapped
-from kb.notes.escape import escaper
-from kb.notes.markdown import View, environment, tidy
+from kb.notes.document import document
+from kb.notes.markdown import View, written
 from kb.notes.outline import Outline, outlines
 from kb.notes.points import named
 from kb.notes.targets import COMMONMARK, Front, Target, day_of
@@ -73,31 +72,13 @@ def cut(outline: Outline, limits: Limits) -> Outline:
 
 def note_of(outline: Outline, target: Target = COMMONMARK, *, markers: bool = True) -> str:
     """The evidence note of an entry; the same outline gives the same bytes."""
-    text, front = "", front_matter(_front(outline), escaper(target))
+    body = ""
     for limits in _LIMITS:
-        text = _render(cut(outline, limits), limits, target, front, markers=markers)
-        if words_of(text) <= WORDS:
+        view = View(cut(outline, limits), target, markers=markers)
+        body = written("note.md.j2", view, limits=limits)
+        if words_of(body) <= WORDS:
             break
-    return text
-
-
-def _render(outline: Outline, limits: Limits, target: Target, front: str, *, markers: bool) -> str:
-    box = target.box or ("## {}", "")
-    text = (
-        environment(target)
-        .get_template("note.md.j2")
-        .render(
-            front=front,
-            o=outline,
-            d=outline.known,
-            limits=limits,
-            fold=target.fold is not None,
-            box_open=box[0].format,
-            box_close=box[1],
-            v=View(outline, target, markers=markers),
-        )
-    )
-    return wrapped(tidy(text), target)
+    return document(_front(outline), body, target)
 
 
 def _front(outline: Outline) -> Front:

@@ -11,21 +11,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
-from kb.notes import remedies, wording
+from kb.notes import remedies
 from kb.notes.descriptions import (
     MOST_CAUSES,
-    cited,
     description_of,
-    quick_fix,
     title_of,
     told_causes,
 )
-from kb.notes.document import front_matter, wrapped
-from kb.notes.escape import escaper
-from kb.notes.jsonld import as_script, json_ld
-from kb.notes.markdown import View, environment, letters_by_post, tidy
 from kb.notes.points import named
-from kb.notes.targets import Facts
 from kb.notes.worth import MANY
 
 if TYPE_CHECKING:
@@ -35,8 +28,6 @@ if TYPE_CHECKING:
     from kb.notes.options import Options
     from kb.notes.outline import Outline
     from kb.notes.points import Point
-    from kb.notes.related import Related
-    from kb.notes.targets import Target
 
 MOST_FIXES = 8
 MOST_NAMED = 8
@@ -158,89 +149,6 @@ def _sort(plan: Plan, fixes: Sequence[Point]) -> None:
     plan.steps.sort(key=lambda p: (not p.is_good, remedies.cost(p.passage.text)))
 
 
-# ---------------------------------------------------------------- rendering
-
-
-@dataclass(frozen=True, slots=True)
-class PageLinks:
-    """Where things are in the export: addresses and titles by entry, this page's former ones."""
-
-    slugs: Mapping[str, str]
-    titles: Mapping[str, str]
-    former: tuple[str, ...] = ()
-
-
-def page_of(
-    plan: Plan,
-    options: Options,
-    links: PageLinks,
-    category: str | None,
-    related: Sequence[Related] = (),
-) -> str:
-    """The page as text for a target; the same plan gives the same bytes."""
-    known, target = plan.known, options.generator
-    data = json_ld(plan, options, links.slugs[known.entry_id])
-    facts = _facts(plan, links, category, related, data, options.base)
-    box = target.box or ("## {}", "")
-    text = (
-        environment(target)
-        .get_template("page.md.j2")
-        .render(
-            front=front_matter(target.front_of(facts), escaper(target)),
-            plan=plan,
-            most_named=MOST_NAMED,
-            o=plan.outline,
-            d=known,
-            related=related,
-            v=PageView(plan, target, links, markers=options.with_markers),
-            target=target,
-            box_open=box[0].format,
-            box_close=box[1],
-            note=options.note_address(known.entry_id),
-            twin=f"{options.site_url.rstrip('/')}/{facts.slug}.md" if options.site_url else None,
-            script=as_script(data) if target.script else None,
-        )
-    )
-    return wrapped(tidy(text), target)
-
-
-def _facts(
-    plan: Plan,
-    links: PageLinks,
-    category: str | None,
-    related: Sequence[Related],
-    data: str,
-    base: str | None,
-) -> Facts:
-    known = plan.known
-    entry = known.entry
-    tool = known.tools[0][0] if known.tools else None
-    tags = [entry.provider, str(entry.status) if entry.status else None, tool]
-    more = {
-        "technology": technology_of(known),
-        "error_signature": plan.outline.signature,
-        "common_causes": [cited(cause) for cause in told_causes(plan.outline)],
-        "quick_fix": quick_fix(plan.outline),
-        "related_errors": [links.titles.get(r.entry_id, r.title) for r in related],
-        "solution": plan.outline.status,
-        "entry": known.entry_id,
-        "grade": entry.grade,
-    }
-    return Facts(
-        title=plan.title,
-        description=plan.description,
-        slug=links.slugs[known.entry_id],
-        published=entry.first_seen or known.updated,
-        updated=known.updated,
-        category=category,
-        tags=tuple(dict.fromkeys(t for t in tags if t)),
-        former=links.former,
-        base=base,
-        json_ld=data,
-        more=more,
-    )
-
-
 def technology_of(known: EntryEvidence) -> str | None:
     """What the error is about, for a site's taxonomy: the provider, else the tool, else the
     repository it was seen in most.
@@ -262,21 +170,3 @@ def category_of(known: EntryEvidence, options: Options) -> str | None:
         if name and (found := options.categories.get(str(name).lower())):
             return found
     return options.categories.get("*")
-
-
-class PageView(View):
-    """What the page's template says beside what notes say."""
-
-    def __init__(
-        self, plan: Plan, target: Target, links: PageLinks, *, markers: bool = True
-    ) -> None:
-        super().__init__(plan.outline, target, markers=markers)
-        self.links = links
-        self._points = list(plan.points())
-        self._shown = letters_by_post(self._points)
-
-    def page_link(self, entry_id: str) -> str:
-        """A link to another page of the export, or its title where it has none."""
-        title = wording.label(self.links.titles.get(entry_id, entry_id))
-        slug = self.links.slugs.get(entry_id)
-        return self.escaper.inline(title) if slug is None else self.escaper.page(title, slug)

@@ -16,7 +16,7 @@ from kb import lazy_re as re
 from kb.errors import BadInputError
 from kb.evidence import entry_named
 from kb.notes.folder import read_manifest, write_atomically
-from kb.notes.markdown import View, environment, tidy
+from kb.notes.markdown import View, written
 from kb.notes.outline import Outline, outlines
 from kb.notes.targets import COMMONMARK, Target, target_named
 from kb.site.pages import Marked, Matcher, SitePage, site_pages
@@ -42,12 +42,7 @@ def evidence_block(outline: Outline, target: Target) -> str:
     """What stands between the markers: the best causes and fixes with their sources, ending in one
     line end.
     """
-    text = (
-        environment(target)
-        .get_template("evidence.md.j2")
-        .render(o=outline, d=outline.known, v=View(outline, target, markers=target.markers))
-    )
-    return tidy(text)
+    return written("evidence.md.j2", View(outline, target, markers=target.markers))
 
 
 def refresh(

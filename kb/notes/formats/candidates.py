@@ -16,11 +16,11 @@ from kb import lazy_re as re
 from kb.errors import BadInputError
 from kb.evidence import EntryEvidence
 from kb.models import STANCES
-from kb.notes.descriptions import quick_fix
+from kb.notes.descriptions import description_of, quick_fix, title_of
 from kb.notes.escape import safe_url
 from kb.notes.options import Options, entries_for
 from kb.notes.outline import Outline, outlines
-from kb.notes.page import category_of, page_plan, technology_of
+from kb.notes.page import category_of, technology_of
 from kb.notes.related import Related, RelatedFinder
 from kb.text import clean, counted, day, shorten
 
@@ -97,8 +97,7 @@ def candidate(
 ) -> dict[str, Any]:
     """One record, in the fields of `schema` (docs/reference/candidates.md) or the default ones."""
     known = outline.known
-    entry, plan = known.entry, page_plan(outline)
-    threads, repos = entry.threads, entry.repos
+    entry, threads, repos = known.entry, known.entry.threads, known.entry.repos
     fixes, causes = known.said("fix", "workaround"), known.said("cause")
     best = quick_fix(outline)
     why = (
@@ -121,7 +120,7 @@ def candidate(
     seen = f" Seen as: {shorten(known.variants[0].raw, 200)}" if known.variants else ""
     record = {
         "error_signature": outline.signature,
-        "title": plan.title,
+        "title": title_of(outline),
         "technology": technology_of(known),
         "recommended_category": category,
         "search_intent": "fix" if fixes else "cause" if causes else "report",
@@ -141,7 +140,7 @@ def candidate(
             "entry": known.entry_id,
             "grade": entry.grade,
             "solution": outline.status,
-            "description": plan.description,
+            "description": description_of(outline),
             "quick_fix": best or "",
             "provider": entry.provider,
             "tool": entry.tool,

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import structs
 
 from kb import sql
 from kb.evidence import entry_of, read_evidence
 from kb.notes.beside import Lost, family_page, index_page, lost_page, moved_page
+from kb.notes.descriptions import cited, quick_fix, told_causes
+from kb.notes.document import document
+from kb.notes.escape import escaper
+from kb.notes.jsonld import as_script, json_ld
+from kb.notes.markdown import View, written
 from kb.notes.options import Options, entries_for
-from kb.notes.page import PageLinks, category_of, page_of
+from kb.notes.page import MOST_NAMED, Plan, category_of, technology_of
 from kb.notes.pageset import PageSet, families_of, page_set
-from kb.notes.related import RelatedFinder
+from kb.notes.related import Related, RelatedFinder
+from kb.notes.targets import Facts
+from kb.notes.wording import label
 from kb.rows import listed
 from kb.settings import GRADES
 
@@ -37,21 +44,62 @@ def pages_of(connection: sqlite3.Connection, pages: PageSet) -> dict[str, str]:
     """
     plans, options = pages.plans, pages.options
     finder = RelatedFinder(connection, [plan.known.entry for plan in plans.values()])
-    published = {entry_id: pages.slugs[entry_id] for entry_id in plans}
-    titles = {entry_id: plan.outline.title for entry_id, plan in plans.items()}
     out: dict[str, str] = {}
     for entry_id, plan in plans.items():
-        former = pages.former(entry_id)
-        links = PageLinks(published, titles, former)
-        category, related = category_of(plan.known, options), finder.related(entry_id)
-        out[published[entry_id]] = page_of(plan, options, links, category, related)
+        out[pages.slugs[entry_id]] = page_of(pages, plan, finder.related(entry_id))
         if not options.generator.redirects:
-            out |= {slug: moved_page(pages, slug, plan) for slug in former}
+            out |= {slug: moved_page(pages, slug, plan) for slug in pages.former(entry_id)}
     out |= {slug: family_page(pages, slug) for slug in pages.families}
     out |= {lost.slug: lost_page(pages, lost) for lost in _lost(connection, pages)}
     if plans:
         out[options.generator.index] = index_page(pages)
     return {f"{slug}{options.generator.suffix}": text for slug, text in out.items()}
+
+
+def page_of(pages: PageSet, plan: Plan, related: Sequence[Related]) -> str:
+    """The page of an entry; the same plan gives the same bytes."""
+    known, outline, options = plan.known, plan.outline, pages.options
+    entry, target, slug = known.entry, options.generator, pages.slugs[known.entry_id]
+    data = json_ld(plan, options, slug) if target.script or "head" in target.fields else None
+    tool = known.tools[0][0] if known.tools else None
+    tags = [entry.provider, str(entry.status) if entry.status else None, tool]
+    titles = [pages.plans[r.entry_id].outline.title for r in related]
+    links = [pages.link(r.entry_id, label(t)) for r, t in zip(related, titles, strict=True)]
+    facts = Facts(
+        title=plan.title,
+        description=plan.description,
+        slug=slug,
+        published=entry.first_seen or known.updated,
+        updated=known.updated,
+        category=category_of(known, options),
+        tags=tuple(dict.fromkeys(t for t in tags if t)),
+        former=pages.former(known.entry_id),
+        base=options.base,
+        json_ld=data,
+        more={
+            "technology": technology_of(known),
+            "error_signature": outline.signature,
+            "common_causes": [cited(cause) for cause in told_causes(outline)],
+            "quick_fix": quick_fix(outline),
+            "related_errors": titles,
+            "solution": outline.status,
+            "entry": known.entry_id,
+            "grade": entry.grade,
+        },
+    )
+    points = list(plan.points())
+    body = written(
+        "page.md.j2",
+        View(outline, target, markers=options.with_markers, points=points),
+        plan=plan,
+        most_named=MOST_NAMED,
+        related=[(link, r.difference) for link, r in zip(links, related, strict=True)],
+        note=options.note_address(known.entry_id),
+        twin=f"{options.site_url.rstrip('/')}/{slug}.md" if options.site_url else None,
+        script=as_script(data) if data and target.script else None,
+    )
+    front = target.front_of(facts)
+    return document(front, body, target, escaper(target).inline(outline.title))
 
 
 def _lost(connection: sqlite3.Connection, pages: PageSet) -> Iterator[Lost]:
