@@ -15,7 +15,6 @@ from markupsafe import Markup, escape
 from kb import lazy_re as re
 from kb.history import Event
 from kb.notes.escape import inline, safe_url
-from kb.notes.wording import ROLES, SPEAKS
 from kb.query.results import GRADES, STANCES, KnownClaim
 from kb.text import block, capital, clean, counted, day, months_to, shorten
 from kb.web.pages import KINDS, Links, Page, named
@@ -73,24 +72,12 @@ def happened(event: Event) -> str:
     return words.format(this=event.entry_id, other=event.other_id or "another")
 
 
-def outcome(claim: KnownClaim) -> list[tuple[str, str]]:
-    """How a claim went for others, in words with their number, each with its style."""
-    is_cause = claim.kind == "cause"
-    told = (
-        ("good", "agreed by {}" if is_cause else "helped {}", claim.worked_for),
-        ("bad", "denied by {}" if is_cause else "did not help {}", claim.failed_for),
-        ("", _TAKEN, 0 if claim.worked_for else claim.taken_by),
-    )
-    return [(style, words.format(number)) for style, words, number in told if number]
-
-
-def said_by(claim: KnownClaim) -> str:
-    """Who said a claim, by role, as its note says it."""
-    speaks = claim.about.startswith(capital(SPEAKS))
-    return SPEAKS if speaks else ROLES.get(claim.author_role, "a user")
-
-
-_TAKEN = "taken as the answer by {}, with no word that it worked"
+def about(claim: KnownClaim) -> Markup:
+    """Who said it where and how it went for others, as its note says it, with a link to it."""
+    place = f"{claim.repo}#{claim.number}"
+    link = Markup('<a href="{}" rel="noreferrer nofollow ugc">{}</a>')
+    before, found, behind = clean(claim.about).partition(place)
+    return escape(before) + link.format(safe_url(claim.url), found) + escape(behind)
 
 
 @cache
@@ -121,10 +108,9 @@ def environment() -> Environment:
         "kind": lambda kind: KINDS[kind],
         "grade": lambda grade: GRADES.get(grade, grade),
         "badge": lambda grade: {"A": "fix confirmed", "B": "supported answer"}.get(grade, ""),
-        "who": said_by,
         "capital": capital,
         "happened": happened,
-        "outcome": outcome,
+        "about": about,
     }
     return made
 
