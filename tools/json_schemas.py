@@ -18,7 +18,7 @@ from kb.evidence import Entry, ThreadRef
 from kb.history import Event
 from kb.notes.folder import ExportReport
 from kb.query.explain import Wording
-from kb.query.results import AskedError, KnownClaim
+from kb.query.results import AskedError, Backing, KnownClaim
 from kb.site.audit import AuditedPage
 from kb.site.audit import Finding as PageFinding
 from miner.cluster.suggest import Suggestion
@@ -98,6 +98,7 @@ def _with(schema: Schema, **fields: Schema) -> Schema:
 def _asked() -> dict[str, Schema]:
     """What the commands print that answer."""
     entry, claim, thread = _of(Entry), _of(KnownClaim), _of(ThreadRef)
+    claim["properties"]["backing"] = _list(_of(Backing))
     result = _with(
         entry,
         match={"enum": ["exact", "same", "related"]},

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb import lazy_re as re
@@ -203,7 +202,7 @@ def _name(text: str, spans: list[ErrorSpan], notes: list[str]) -> Asked:
         if signature.text:
             error = _asked(span.start, raw, signature, count=0)
             error, signature = found.get(signature.fingerprint, (error, signature))
-            counted = replace(error, count=error.count + len(group))
+            counted = error._replace(count=error.count + len(group))
             found[signature.fingerprint] = counted, signature
     if len(found) > ERRORS:
         notes.append(

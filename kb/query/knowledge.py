@@ -10,7 +10,6 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar, Unpack
@@ -114,7 +113,7 @@ class KnowledgeBase:
             asked, hits = _root(asked, text, ranker, limit, wanted)
             # beside the root error only sure answers count: words of a log's noise match anything
             others = [
-                replace(hit, error=index)
+                hit._replace(error=index)
                 for index, signature in enumerate(asked.signatures[1:], start=1)
                 for hit in ranker.sure(signature, 1, wanted)
             ]
@@ -126,7 +125,7 @@ class KnowledgeBase:
             outside = [] if any(r.sure for r in results) else _outside(ranker, asked, wanted)
         known = {hit.error: hit.entry.entry_id for hit in reversed(ranked) if hit.sure}
         return Answer(
-            errors=tuple(replace(error, raw=redact(error.raw)) for error in asked.errors),
+            errors=tuple(error._replace(raw=redact(error.raw)) for error in asked.errors),
             results=results,
             notes=(*asked.notes, *unknown, *outside),
             known=tuple(sorted(known.items())),
@@ -251,7 +250,7 @@ def _whole(connection: sqlite3.Connection, result: Result) -> Result:
     entry_id = result.entry.entry_id
     entry = result.entry._replace(url=read.entry_url(connection, entry_id))
     if not result.sure:
-        return replace(result, entry=entry)
+        return result._replace(entry=entry)
     known = next(read_evidence(connection, [entry], most=MOST_PLACES))
     outline = next(outlines_of(connection, [known]))
     noted, claims = read.told(outline, ()), read.told(outline, known.statements)
@@ -260,8 +259,7 @@ def _whole(connection: sqlite3.Connection, result: Result) -> Result:
     fixes = fixes or tuple(c for c in claims if c.part == "fix")[:1]
     causes = tuple(c for c in noted if c.part == "cause")[:BEST_CAUSES]
     good = sum(c.part in ("fix", "cause") for c in claims)
-    return replace(
-        result,
+    return result._replace(
         entry=entry,
         causes=causes,
         fixes=fixes,

@@ -7,8 +7,7 @@ first (`kb.query.terminal`). They were redacted where they were read (`kb.eviden
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from kb.claims import why_withheld
 from kb.evidence import Entry, ThreadRef
@@ -38,30 +37,25 @@ STANCES = {
 """Stances as they are said of a claim, and what they mean."""
 
 
-def _plain(value: Any) -> Any:
-    """A value as JSON has it: objects of this module by their `to_dict`, tuples as lists."""
+def plain(value: Any) -> Any:
+    """A value as JSON has it: what has a `to_dict` by that, other objects by their fields,
+    tuples as lists.
+    """
     if hasattr(value, "to_dict"):
         return value.to_dict()
     if hasattr(value, "_asdict"):
-        return value._asdict()
-    return [_plain(item) for item in value] if isinstance(value, tuple) else value
+        return _fields(value)
+    return [plain(item) for item in value] if isinstance(value, tuple) else value
 
 
-class Answered:
-    """An object that an answer is made of."""
-
-    __slots__ = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields by name, those of the objects inside too; those of an entry as its own."""
-        names = (field.name for field in fields(self))  # type: ignore[arg-type]
-        made = {name: _plain(getattr(self, name)) for name in names}
-        entry: dict[str, Any] = made.pop("entry", {})
-        return entry | made
+def _fields(one: Any) -> dict[str, Any]:
+    """The fields by name, those of the objects inside too; those of an entry as its own."""
+    made = {name: plain(value) for name, value in one._asdict().items()}
+    entry: dict[str, Any] = made.pop("entry", {})
+    return entry | made
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backing(Answered):
+class Backing(NamedTuple):
     """A quote that a claim's stance rests on, or that speaks against it; `role` as in
     `kb.models.Evidence`.
     """
@@ -74,8 +68,7 @@ class Backing(Answered):
     url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownClaim(Answered):
+class KnownClaim(NamedTuple):
     """A quote that states a cause, a fix or a workaround, with who said it, how far it can be
     trusted and on what that rests.
 
@@ -122,8 +115,7 @@ class KnownClaim(Answered):
         return why_withheld(self.withheld)
 
 
-@dataclass(frozen=True, slots=True)
-class AskedError(Answered):
+class AskedError(NamedTuple):
     """An error found in the text that was asked: `text[start:end]` is `raw` (redacted in an
     answer); `count` says how often it stands there.
 
@@ -142,12 +134,11 @@ class AskedError(Answered):
     code: str | None = None
     exception: str | None = None
     place: str | None = None
-    count: int = 1
+    count: int = 1  # type: ignore[assignment] # hides a method of tuples
     detected: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Result(Answered):
+class Result(NamedTuple):
     """An entry that answers. `error` is the index of the asked error it answers; `why` says in
     words why it was chosen. Of sure results only: `heading` is the error's name as people write it,
     `causes` and `fixes` (workarounds too) are those that its note begins with, in its order (of
@@ -183,12 +174,11 @@ class Result(Answered):
 
     def to_dict(self) -> dict[str, Any]:
         """The contract's fields of a result, and more."""
-        best = {"cause": _plain(self.cause), "fix": _plain(self.fix)}
-        return Answered.to_dict(self) | {"score": round(self.score, 4)} | best
+        best = {"cause": plain(self.cause), "fix": plain(self.fix)}
+        return _fields(self) | {"score": round(self.score, 4)} | best
 
 
-@dataclass(frozen=True, slots=True)
-class Answer(Answered):
+class Answer(NamedTuple):
     """What a query found: the errors of the asked text (the root one first) and the entries, best
     first.
 
@@ -216,15 +206,14 @@ class Answer(Answered):
         """The document of `query --json`."""
         return {
             "query_signature": self.errors[0].signature if self.errors else None,
-            "results": _plain(self.results),
-            "errors": _plain(self.errors),
+            "results": plain(self.results),
+            "errors": plain(self.errors),
             "notes": list(self.notes),
             "known": [{"error": index, "entry_id": entry_id} for index, entry_id in self.known],
         }
 
 
-@dataclass(frozen=True, slots=True)
-class EntryPage(Answered):
+class EntryPage(NamedTuple):
     """One entry with all that is known of it. `claims` are those that its note shows, in its order,
     then the rest, refuted ones last; `heading` is its name as people write it, `seen_as` are real
     forms with counts.
@@ -254,19 +243,18 @@ class EntryPage(Answered):
         """The page with the claims of one kind only; None: all of them."""
         if kind is None:
             return self
-        return replace(self, claims=tuple(c for c in self.claims if c.kind == kind))
+        return self._replace(claims=tuple(c for c in self.claims if c.kind == kind))
 
     def to_dict(self) -> dict[str, Any]:
         """The document of `show --json`."""
-        return Answered.to_dict(self) | {
+        return _fields(self) | {
             "tools": [{"tool": tool, "threads": count} for tool, count in self.tools],
             "seen_as": [{"text": text, "mentions": count} for text, count in self.seen_as],
             "seen_in": [{"repo": repo, "threads": count} for repo, count in self.seen_in],
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Growth(Answered):
+class Growth(NamedTuple):
     """How many threads an entry got in each of the last windows, oldest first."""
 
     entry: Entry
@@ -287,8 +275,7 @@ class Growth(Answered):
         return {**self.entry._asdict(), "now": self.now, "before": self.before}
 
 
-@dataclass(frozen=True, slots=True)
-class Stats(Answered):
+class Stats(NamedTuple):
     """Figures of a knowledge base. `covered` counts issues whose error has an entry, `answered`
     those whose entry has grade A or B.
 
@@ -331,14 +318,13 @@ class Stats(Answered):
                 "until": self.until,
                 "new_threads": self.new_threads,
                 "new_entries": self.new_entries,
-                "grew": _plain(self.grew),
+                "grew": plain(self.grew),
             },
             "waiting_to_be_mined": self.waiting,
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Trends(Answered):
+class Trends(NamedTuple):
     """Entries that are new, rising or fading in the window from `since` (exclusive) to `until`
     (inclusive).
     """
@@ -349,3 +335,7 @@ class Trends(Answered):
     new: tuple[Growth, ...]
     rising: tuple[Growth, ...]
     fading: tuple[Growth, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document of `trends --json`."""
+        return _fields(self)

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from kb import lazy_re as re
 from kb.errors import BadInputError, FaultloreError, NotFoundError
 from kb.query.entries import FilterTexts
-from kb.query.results import KnownClaim, Result
+from kb.query.results import KnownClaim, Result, plain
 from kb.signature.title import provider_name
 
 if TYPE_CHECKING:
@@ -314,7 +314,7 @@ class Pages:
         claims: Sequence[KnownClaim] = data["shown"]
         entries = {claim.entry_id: self.kb.entry(claim.entry_id) for claim in claims}
         data["claims"] = [(claim, entries[claim.entry_id]) for claim in claims]
-        document = {"claims": [claim.to_dict() for claim in claims]}
+        document = {"claims": [plain(claim) for claim in claims]}
         return Page("review.html", "Claims to review", data, document, _numbered(address, number))
 
 

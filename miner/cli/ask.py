@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 import typer
@@ -337,7 +336,7 @@ def signature_command(
     errors = asked.errors if every else asked.errors[:1]
     steps = [signature.explain(error.raw)[1] if explain else [] for error in errors]
     if as_json or explain:
-        found = [asdict(error) for error in errors]
+        found = [error._asdict() for error in errors]
         for one, fired in zip(found, steps, strict=True):
             one |= {"steps": [step._asdict() for step in fired]} if explain else {}
         document: Any = {"signatures": found} if every else found[0]

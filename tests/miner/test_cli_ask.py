@@ -7,7 +7,6 @@ import re
 import shlex
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -321,7 +320,7 @@ def test_an_error_of_a_log_that_is_known_is_never_called_unknown(db: str, capsys
     assert "1 more, not known here: KeyError: 'flux'" in cut
     with KnowledgeBase(db) as kb:
         answer = kb.query(log)
-    alike = plain(answer_view(replace(answer, known=(*answer.known, (2, "E00001")))))
+    alike = plain(answer_view(answer._replace(known=(*answer.known, (2, "E00001")))))
     assert "1 more, of an entry above: KeyError: 'flux'" in alike
     assert "not known here" not in alike
 
