@@ -13,7 +13,6 @@ from miner.cli.options import (
     AsJson,
     Db,
     TextCommand,
-    flag,
     knowledge,
     note,
     note_emptiness,
@@ -183,7 +182,7 @@ def show_command(
     ] = None,
     limit: Annotated[int, option("At most this many claims of a kind, and threads.", min=1)] = 12,
     everything: Annotated[
-        bool, flag("--all", "Every claim, those that are not published too, and every thread.")
+        bool, option("Every claim, those that are not published too, and every thread.", "--all")
     ] = False,
     db: Db = None,
     as_json: AsJson = False,
@@ -236,7 +235,7 @@ def explain_command(
     ] = None,
     db: Db = None,
     weights: Annotated[
-        bool, flag("--weights", "Print the figures of the decision as well.")
+        bool, option("Print the figures of the decision as well.", "--weights")
     ] = False,
     as_json: AsJson = False,
 ) -> int:
@@ -313,10 +312,10 @@ def signature_command(
     text: ErrorText = None,
     file: LogFile = None,
     explain: Annotated[
-        bool, flag("--explain", "Print each rule that fired, on what, its result.")
+        bool, option("Print each rule that fired, on what, its result.", "--explain")
     ] = False,
     every: Annotated[
-        bool, flag("--all", "Of every error in a log, not only of the root cause.")
+        bool, option("Of every error in a log, not only of the root cause.", "--all")
     ] = False,
     as_json: AsJson = False,
 ) -> int:
@@ -356,7 +355,7 @@ def serve_command(
     allow_host: Annotated[
         list[str] | None, option("Another host name that browsers may use; may be repeated.")
     ] = None,
-    allow_sql: Annotated[bool, flag("--allow-sql", "Let readers send SQL (read-only).")] = False,
+    allow_sql: Annotated[bool, option("Let readers send SQL (read-only).", "--allow-sql")] = False,
     db: Db = None,
 ) -> int:
     """Shows the knowledge base in a browser, read-only, until interrupted.

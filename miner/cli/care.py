@@ -19,7 +19,6 @@ from miner.cli.options import (
     CurationFile,
     Db,
     argument,
-    flag,
     note,
     note_emptiness,
     option,
@@ -45,7 +44,7 @@ app = typer.Typer()
 def curate_command(
     file: CurationFile = None,
     suggest: Annotated[
-        bool, flag("--suggest", "List pairs of entries that may be one error.")
+        bool, option("List pairs of entries that may be one error.", "--suggest")
     ] = False,
     limit: Annotated[int, option("How many pairs.", min=1)] = 20,
     db: Db = None,
@@ -81,10 +80,10 @@ def curate_command(
 @app.command("doctor")
 def doctor_command(
     offline: Annotated[
-        bool, flag("--offline", "Do not ask GitHub, and do not want a token.")
+        bool, option("Do not ask GitHub, and do not want a token.", "--offline")
     ] = False,
     send_test: Annotated[
-        bool, flag("--send-test", "Send a test message to the webhook that faultlore.toml names.")
+        bool, option("Send a test message to the webhook that faultlore.toml names.", "--send-test")
     ] = False,
     db: Db = None,
     as_json: AsJson = False,
@@ -165,7 +164,7 @@ def backup_command(
     keep: Annotated[
         int | None, option("TARGET is a folder: keep this many copies, remove older ones.", min=1)
     ] = None,
-    force: Annotated[bool, flag("--force", "Overwrite an existing file.")] = False,
+    force: Annotated[bool, option("Overwrite an existing file.", "--force")] = False,
     db: Db = None,
     as_json: AsJson = False,
 ) -> int:
@@ -232,8 +231,8 @@ _BECAUSE = "Why; kept as a comment in the curation file."
 @app.command("review")
 def review_command(
     ids: Annotated[list[str] | None, text_argument("[CLAIM|ENTRY]...", _IDS)] = None,
-    accept: Annotated[bool, flag("--accept", "They are right: show them.")] = False,
-    reject: Annotated[bool, flag("--reject", "They are wrong: never show them.")] = False,
+    accept: Annotated[bool, option("They are right: show them.", "--accept")] = False,
+    reject: Annotated[bool, option("They are wrong: never show them.", "--reject")] = False,
     kind: Annotated[
         Literal["cause", "fix", "workaround"] | None, option(_KIND, metavar="KIND")
     ] = None,
@@ -242,7 +241,7 @@ def review_command(
     ] = None,
     because: Annotated[str | None, text_option("TEXT", _BECAUSE)] = None,
     labels: Annotated[
-        bool, flag("--labels", "Print the decisions as labels for training.")
+        bool, option("Print the decisions as labels for training.", "--labels")
     ] = False,
     limit: Annotated[int, option("How many claims.", min=1)] = 20,
     file: CurationFile = None,
@@ -359,7 +358,7 @@ def judge_command(
         Path | None, option("Write judged threads as labels for training.", metavar="FOLDER")
     ] = None,
     dry_run: Annotated[
-        bool, flag("--dry-run", "Say how many requests it would take; ask nothing.")
+        bool, option("Say how many requests it would take; ask nothing.", "--dry-run")
     ] = False,
     db: Db = None,
     as_json: AsJson = False,

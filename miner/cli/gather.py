@@ -29,7 +29,6 @@ from miner.cli.options import (
     argument,
     declared,
     export_options,
-    flag,
     harvest_options,
     note,
     note_emptiness,
@@ -120,7 +119,7 @@ def harvest_command(
     since: Annotated[str | None, declared(Harvest, "since", metavar="WHEN", parser=when)] = None,
     max_issues: Annotated[int | None, declared(Harvest, "max_issues", min=1)] = None,
     full: Full = False,
-    complete: Annotated[bool, flag("--complete", _COMPLETE)] = False,
+    complete: Annotated[bool, option(_COMPLETE, "--complete")] = False,
     max_wait: Annotated[int | None, declared(Harvest, "max_wait", min=0)] = None,
     timelines: Annotated[int | None, declared(Harvest, "timelines", min=0)] = None,
     api_url: ApiUrl = None,
@@ -248,7 +247,7 @@ _ASKED = "Repositories, as owner/name with spaces between (none: trackers of AI 
 @app.command("init")
 def init_command(
     repos: Annotated[list[str] | None, text_argument("OWNER/REPO...", _TRACKERS)] = None,
-    force: Annotated[bool, flag("--force", "Overwrite an existing faultlore.toml.")] = False,
+    force: Annotated[bool, option("Overwrite an existing faultlore.toml.", "--force")] = False,
 ) -> int:
     """Writes a commented faultlore.toml.
 
@@ -344,13 +343,13 @@ _LOG_JSON = "Log to standard error as JSON, one object a line."
 
 @app.command("nightly")
 def nightly_command(
-    dry_run: Annotated[bool, flag("--dry-run", _DRY_RUN)] = False,
+    dry_run: Annotated[bool, option(_DRY_RUN, "--dry-run")] = False,
     full: Full = False,
     wait: Annotated[int, option("Seconds to wait for another run to end.", min=0)] = 0,
     reports: Annotated[list[Path] | None, option(_REPORT, "--report-to", metavar="PATH")] = None,
     api_url: ApiUrl = None,
     workers: Workers = None,
-    log_json: Annotated[bool, flag("--log-json", _LOG_JSON)] = False,
+    log_json: Annotated[bool, option(_LOG_JSON, "--log-json")] = False,
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"] | None,
         option(_LOG_LEVEL, metavar="LEVEL", show_default="info; on a terminal progress bars"),

@@ -142,13 +142,8 @@ def _names_a_file(word: str) -> bool:
 # `says` is the help of the option or argument
 
 
-def flag(name: str, says: str) -> Any:
-    """An option without a value."""
-    return typer.Option(name, help=says)
-
-
 def option(says: str, *names: str, **more: Any) -> Any:
-    """An option with a value; its name is that of the parameter unless `names` are given."""
+    """An option; its name is that of the parameter unless `names` are given."""
     number = {"metavar": "N"} if more.keys() & {"min", "max"} else {}
     return typer.Option(*names, help=says, **{**number, **more})
 
@@ -191,11 +186,11 @@ _DB = "FAULTLORE_DB, faultlore.toml, kb.db"
 _API = "GITHUB_API_URL, GitHub"
 _CPUS = "the processors, at most 8"
 Db = Annotated[str | None, option("The database.", metavar="PATH", show_default=_DB)]
-AsJson = Annotated[bool, flag("--json", "Print one JSON document.")]
+AsJson = Annotated[bool, option("Print one JSON document.", "--json")]
 ApiUrl = Annotated[
     str | None, setting("The API of GitHub Enterprise.", _API, metavar="URL", parser=text)
 ]
-Full = Annotated[bool, flag("--full", "Walk over everything and mark what GitHub no longer has.")]
+Full = Annotated[bool, option("Walk over everything and mark what GitHub no longer has.", "--full")]
 Workers = Annotated[int | None, option("Worker processes.", min=1, show_default=_CPUS)]
 CurationFile = Annotated[Path | None, setting("The curation file.", metavar="PATH")]
 RepoFile = Annotated[

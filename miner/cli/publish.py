@@ -24,7 +24,6 @@ from miner.cli.options import (
     argument,
     declared,
     export_options,
-    flag,
     knowledge,
     note,
     note_emptiness,
@@ -68,10 +67,10 @@ def export_command(
     provider: Annotated[str | None, by_field("provider", "NAME", TEXTS["provider"])] = None,
     tool: Annotated[str | None, by_field("tool", "NAME", TEXTS["tool"])] = None,
     since: Annotated[str | None, _declared("since", metavar="WHEN", parser=when)] = None,
-    markers: Annotated[bool | None, flag("--markers/--no-markers", TEXTS["markers"])] = None,
-    unanswered: Annotated[bool, flag("--unanswered", TEXTS["unanswered"])] = False,
-    doubtful: Annotated[bool, flag("--doubtful", TEXTS["doubtful"])] = False,
-    dry_run: Annotated[bool, flag("--dry-run", "Write nothing; list what would change.")] = False,
+    markers: Annotated[bool | None, option(TEXTS["markers"], "--markers/--no-markers")] = None,
+    unanswered: Annotated[bool, option(TEXTS["unanswered"], "--unanswered")] = False,
+    doubtful: Annotated[bool, option(TEXTS["doubtful"], "--doubtful")] = False,
+    dry_run: Annotated[bool, option("Write nothing; list what would change.", "--dry-run")] = False,
     db: Db = None,
     as_json: AsJson = False,
 ) -> int:
@@ -264,11 +263,11 @@ def _print_audit(report: "Audit") -> None:
 @docs.command("refresh")
 def refresh_command(
     folder: Pages,
-    insert: Annotated[bool, flag("--insert", _INSERT)] = False,
+    insert: Annotated[bool, option(_INSERT, "--insert")] = False,
     check: Annotated[
-        bool, flag("--check", "Write nothing; exit with 1 if something would change.")
+        bool, option("Write nothing; exit with 1 if something would change.", "--check")
     ] = False,
-    diff: Annotated[bool, flag("--diff", "Write nothing; print what would change.")] = False,
+    diff: Annotated[bool, option("Write nothing; print what would change.", "--diff")] = False,
     target: Target = None,
     db: Db = None,
     as_json: AsJson = False,
