@@ -115,7 +115,8 @@ def test_what_cannot_be_imported_is_no_line_of_the_format() -> None:
 def commands_with_json() -> set[str]:
     program: Any = typer.main.get_command(app)
     found = set()
-    for name, command in program.commands.items():
+    for name in program.commands:
+        command = program.get_command(None, name)
         for part, one in getattr(command, "commands", {"": command}).items():
             if any("--json" in option.opts for option in one.params):
                 found.add(f"faultlore {name} {part}".strip())

@@ -13,13 +13,13 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperGroup
 
 from kb.errors import FaultloreError
 
@@ -45,29 +45,6 @@ twelfth of a question's time.
 """
 
 
-class _Commands(Mapping[str, TyperCommand]):
-    """The commands by name, each imported when it is asked for."""
-
-    def __getitem__(self, name: str) -> TyperCommand:
-        group, module = COMMANDS[name]
-        loaded = importlib.import_module(f"miner.cli.{module}")
-        command: Any = typer.main.get_group(loaded.app).commands[name]
-        command.rich_help_panel = group
-        for listed in (command, *getattr(command, "commands", {}).values()):
-            listed.help = _as_shown(listed.help)
-            # the first paragraph, whole: typer would cut it after 45 characters
-            listed.short_help = " ".join(listed.help.split("\n\n")[0].split())
-            if _is_narrow():
-                listed.rich_markup_mode = None
-        return command  # type: ignore[no-any-return]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(COMMANDS)
-
-    def __len__(self) -> int:
-        return len(COMMANDS)
-
-
 NARROW = 80
 """Columns below which help is plain text: tables would cut the names of options."""
 
@@ -89,13 +66,29 @@ def _as_shown(text: str) -> str:
 
 
 class LazyGroup(TyperGroup):
-    """The program's group of commands."""
+    """The program's group of commands, each imported when it is asked for."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**{**attributes, "commands": None})
         self.rich_markup_mode = None if _is_narrow() else self.rich_markup_mode
         self.help = _as_shown(self.help or "")
-        self.commands = _Commands()  # type: ignore[assignment]
+        self.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of this name; None if there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        group, module = COMMANDS[cmd_name]
+        loaded = importlib.import_module(f"miner.cli.{module}")
+        command: Any = typer.main.get_group(loaded.app).commands[cmd_name]
+        command.rich_help_panel = group
+        for listed in (command, *getattr(command, "commands", {}).values()):
+            listed.help = _as_shown(listed.help)
+            # the first paragraph, whole: typer would cut it after 45 characters
+            listed.short_help = " ".join(listed.help.split("\n\n")[0].split())
+            if _is_narrow():
+                listed.rich_markup_mode = None
+        return command
 
     def make_context(self, *arguments: Any, **more: Any) -> Any:
         """Parses the arguments, and prints help and version where they ask for it."""

@@ -192,7 +192,7 @@ def test_signature_needs_no_database(capsys: Output, monkeypatch: Patch, tmp_pat
 
 def help_of(command: str) -> str:
     group: Any = typer.main.get_command(app)
-    text: str = group.commands[command].help
+    text: str = group.get_command(None, command).help
     return text
 
 
