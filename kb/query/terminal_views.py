@@ -287,8 +287,8 @@ def stats_view(stats: Stats) -> list[Part]:
     kinds = f"{counted(stats.issues, 'issue')}, {counted(stats.pulls, 'pull request')}"
     threads = f"{stats.threads:,} ({kinds}) in {repos}; {counted(stats.comments, 'comment')}"
     grades = ", ".join(f"{grade} {n:,}" for grade, n in stats.grades) or "none"
-    claims = ", ".join(f"{n:,} {kind}" for kind, n in stats.claims) or "none"
-    claims += ", about an entry's error"
+    claims = ", ".join(f"{n:,} {kind}" for kind, n in stats.claims)
+    claims = f"{claims}, about an entry's error" if claims else "none"
     mentions = ("place where an entry's error stands", "places where an entry's error stands")
     coverage = "no issues yet"
     if stats.issues:

@@ -265,33 +265,6 @@ def test_a_link_that_has_expired_is_replaced_by_the_time_reached(night, server, 
 # ---------------------------------------------------------------------- changes while it reads
 
 
-def test_edits_deletions_and_news_while_it_reads_hide_nothing(night, server, store, clock):
-    def disturb(server: GitHubServer, count: int) -> None:
-        clock.now += 40
-        repo = server.repo(O)
-        if count <= 5:
-            repo.edit_issue(count, title=f"Edited {count}")
-            repo.edit_comment(10_000 + count, f"edited {count}")
-            del repo.comments[10_050 + count]
-        if count == 6:
-            repo.add_comment(200, 99_000, "while it reads")
-
-    server.before = disturb
-    night.one()
-    server.before = None
-    clock.now += 3600
-    night.one()
-    deleted = {f"{10_050 + count}" for count in range(1, 6)}
-    kept = {str(row[0]) for row in store.connection.execute("select comment_id from comment")}
-    assert {str(key) for key in server.repo(O).comments} <= kept
-    assert kept - {str(key) for key in server.repo(O).comments} <= deleted
-    titles = {
-        row["number"]: row["title"]
-        for row in store.connection.execute("select number, title from thread")
-    }
-    assert titles == {number: issue["title"] for number, issue in server.repo(O).issues.items()}
-
-
 def test_a_comment_that_comes_before_its_thread_waits_for_it(night, server, store, clock):
     def disturb(server: GitHubServer, count: int) -> None:
         if count == 5:  # the issues are read
@@ -373,14 +346,6 @@ def test_a_repository_that_always_fails_does_not_stop_the_others(night, server, 
     report = night.run(P, O)
     assert [bool(one.failure) for one in report.repos] == [True, False]
     as_served(server, O, store)
-
-
-def test_without_a_token_it_works_and_says_so(night, server, store):
-    server.token = "needed by nobody"
-    report = night.run(P, token=None)
-    assert report.exit_status == 0
-    assert warned(night, "60 requests an hour")
-    assert not any("authorization" in asked.headers for asked in server.requests)
 
 
 def test_the_token_is_stored_nowhere(night, server, store, tmp_path):
