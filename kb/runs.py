@@ -12,7 +12,6 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from kb import sql
@@ -97,37 +96,22 @@ def keep_repos(store: Store, run_id: int, repos: Sequence[Mapping[str, Any]]) ->
         sql.write_many(connection, "runs.put_repo", [{**repo, "run_id": run_id} for repo in repos])
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a run ended; `entries`: numbers of new, changed and merged ones.
-
-    `outcome`: done (everything), partial (a repository or thread failed, the next run tries it
-    again), failed (an error that a person must see to) or interrupted (by a signal, cleanly). What
-    was killed says nothing; the next run finds it.
-    """
-
-    at: str
-    outcome: str
-    exit_status: int
-    failure: str | None = None
-    entries: tuple[int, int, int] = (0, 0, 0)
-    report: Mapping[str, Any] | None = None
-
-
 def finish(
     store: Store,
-    run_id: int,
-    ending: Ending,
+    report: Mapping[str, Any],
+    failure: str | None = None,
     reported: Mapping[str, Mapping[str, str]] | None = None,
 ) -> None:
-    """Ends a run's row. With `reported`, the manifests of the exports by format (file name to
-    hash), they and what the knowledge base holds now count as told, in the same transaction.
+    """Ends a run's row as its report says. With `reported`, the manifests of the exports by format
+    (file name to hash), the report is kept, and they and what the knowledge base holds now count as
+    told, in the same transaction.
     """
-    report = ending.report and json.dumps(ending.report, ensure_ascii=False, sort_keys=True)
-    failure = redact(ending.failure) if ending.failure else None
-    ended = ending.at, ending.outcome, ending.exit_status, failure
+    kept = None
+    if reported is not None:
+        kept = json.dumps(report, ensure_ascii=False, sort_keys=True)
+    ended = {**report, "failure": redact(failure) if failure else None, "report": kept}
     with store.transaction() as connection:
-        sql.write(connection, "runs.finish", *ended, *ending.entries, report, run_id)
+        sql.write(connection, "runs.finish", **ended)
         if reported is not None:
             _remember(connection, reported)
 

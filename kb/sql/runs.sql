@@ -19,9 +19,10 @@ insert into run_stage (run_id, place, stage, taken, made, seconds)
 
 -- name: finish
 update run
-    set ended_at = ?, outcome = ?, exit_status = ?, failure = ?, new_entries = ?,
-        changed_entries = ?, merged_entries = ?, report = ?
-    where run_id = ?;
+    set ended_at = :ended_at, outcome = :outcome, exit_status = :exit_status, failure = :failure,
+        new_entries = :new_entries, changed_entries = :changed_entries,
+        merged_entries = :merged_entries, report = :report
+    where run_id = :run_id;
 
 -- name: put_document
 insert or replace into last_report_document (kind, name, digest) values (?, ?, ?);

@@ -73,6 +73,10 @@ class Stage:
 class NightReport:
     """What a run did. `unread`: threads that a stage could not read; they stay to be done.
     `doubtful`: main errors near the confidence from which they belong to an entry.
+
+    `outcome`: done (everything), partial (a repository or thread failed, the next run tries it
+    again), failed (an error that a person must see to) or interrupted (by a signal, cleanly). What
+    was killed says nothing; the next run finds it.
     """
 
     run_id: int
@@ -137,18 +141,19 @@ def nightly(store: Store, plan: Plan, progress: Progress | None = None) -> Night
 
 def _give_up(store: Store, report: NightReport, at: str, error: BaseException) -> None:
     """Says in the run's row how it ended, if the database still takes it."""
-    level, outcome, text = logging.ERROR, "failed", f"{type(error).__name__}: {error}"
+    level, report.outcome, text = logging.ERROR, "failed", f"{type(error).__name__}: {error}"
     if isinstance(error, Interrupted):
-        level, outcome, text = logging.WARNING, "interrupted", f"{error} received"
+        level, report.outcome, text = logging.WARNING, "interrupted", f"{error} received"
     elif isinstance(error, FaultloreError):
         text = str(error)
-    status = getattr(error, "exit_status", 2)
-    log(level, f"run {outcome}", run=report.run_id, reason=text, exit_status=status)
+    report.ended_at, report.exit_status = at, getattr(error, "exit_status", 2)
+    facts = {"reason": text, "exit_status": report.exit_status}
+    log(level, f"run {report.outcome}", run=report.run_id, **facts)
     with suppress(sqlite3.Error):
         if store.connection.in_transaction:
             sql.write(store.connection, "file.roll_back")
         if report.run_id:
-            runs.finish(store, report.run_id, runs.Ending(at, outcome, status, text))
+            runs.finish(store, report.as_dict(), text)
 
 
 @dataclass(slots=True)
@@ -282,10 +287,7 @@ class _Night:
             report.outcome = "partial"
             report.exit_status = 3 if report.failures else 2 if report.unread else 0
         failures = [f"{r['repo']}: {r['failure']}" for r in (*report.failures, *report.continued)]
-        ended = (report.ended_at, report.outcome, report.exit_status, "; ".join(failures) or None)
-        entries = (report.new_entries, report.changed_entries, report.merged_entries)
-        ending = runs.Ending(*ended, entries=entries, report=report.as_dict())
-        runs.finish(self.store, report.run_id, ending, self.manifests)
+        runs.finish(self.store, report.as_dict(), "; ".join(failures) or None, self.manifests)
         # readers begin at the database, not at a long log; one that reads right now keeps it, and
         # the next run tries again
         sql.ask(self.store.connection, "file.empty_log").fetchall()

@@ -20,6 +20,7 @@ from kb.settings import Config, Harvest
 from kb.store import Store
 from miner.cli import run as cli
 from miner.harvest.client import Client, ask_github
+from miner.nightly.run import NightReport
 from miner.versions import stage_versions
 from tests.support.github_server import GitHubServer
 
@@ -73,11 +74,9 @@ def wrong(found: dict[str, Finding]) -> list[str]:
 def ended(db: Path, outcome: str, hours_ago: float, failure: str | None = None) -> None:
     with Store.open(db) as store:
         run_id = runs.begin(store, "nightly", at(hours_ago), {})
-        runs.finish(
-            store,
-            run_id,
-            runs.Ending(at(hours_ago - 0.1), outcome, 0 if outcome == "done" else 3, failure),
-        )
+        status = 0 if outcome == "done" else 3
+        report = NightReport(run_id, at(hours_ago), at(hours_ago - 0.1), outcome, status)
+        runs.finish(store, report.as_dict(), failure)
 
 
 def test_where_all_is_well_nothing_is_found(db: Path) -> None:
