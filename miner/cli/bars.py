@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, Self
 
 from miner.cli.options import note
-from miner.harvest.progress import Progress, RepoReport, Stored
+from miner.harvest.progress import Progress, RepoReport
 
 STAGES = {
     "detect": "finding errors",
@@ -79,14 +79,11 @@ class RunBars(Progress):
         self._task = self._live.add_task(repo, total=None)
         self._live.update(self._all, total=max(self._repos, self._started))
 
-    def page(self, stored: "Stored") -> None:
-        left = "" if stored.remaining is None else f", {stored.remaining:,} requests left"
-        self._live.update(
-            self._task,
-            description=f"{stored.repo}: {stored.stream}{left}",
-            completed=stored.items,
-            total=stored.expected,
-        )
+    def page(
+        self, repo: str, stream: str, items: int, requests: int, left: int | None, of: int | None
+    ) -> None:
+        shown = f"{repo}: {stream}" + ("" if left is None else f", {left:,} requests left")
+        self._live.update(self._task, description=shown, completed=items, total=of)
 
     def mining(self, stage: str, done: int, total: int) -> None:
         """Shows how far a stage of mining is; nothing off a terminal. `total`: 0 if not known."""

@@ -27,7 +27,7 @@ from miner.harvest.access import HarvestOptions, check_name, host_and_web, is_pa
 from miner.harvest.client import Client, KnownRepository, Page, Paused, Refused, Stopped
 from miner.harvest.discussions import bring_discussions
 from miner.harvest.objects import BadThreadError, Json, is_id
-from miner.harvest.progress import HarvestReport, Progress, RepoReport, Stored
+from miner.harvest.progress import HarvestReport, Progress, RepoReport
 from miner.harvest.streams import (
     COMMENTS,
     ISSUES,
@@ -363,7 +363,7 @@ class Turn:
         """Tells the progress of what the turn has brought so far."""
         requests = self.client.waits.requests - self._requests_before
         left, _ = self.client.rate
-        self.run.progress.page(Stored(self.report.repo, what, items, requests, left, expected))
+        self.run.progress.page(self.report.repo, what, items, requests, left, expected)
 
     # ------------------------------------------------------------------ walks over lists
 

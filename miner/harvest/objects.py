@@ -14,7 +14,7 @@ import hashlib
 import json
 import re
 from datetime import datetime
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -292,30 +292,8 @@ def event_row(repo: str, number: int, document: object) -> Row:
     )
 
 
-class ThreadRows(NamedTuple):
-    """One thread, checked: each row with the JSON that it was made of."""
-
-    issue: tuple[Row, Json]
-    comments: list[tuple[Row, Json]]
-    events: list[tuple[Row, Json]]
-
-
-def thread_rows(document: object) -> ThreadRows:
-    """The rows of a thread in the import format. Raises `BadThreadError`: all of it or nothing."""
-    if not isinstance(document, dict):
-        expected = "an object with repo, issue and comments"
-        raise BadThreadError(f"is {type(document).__name__}, expected {expected}")
-    repo, issue = check_repo(document.get("repo")), document.get("issue")
-    if issue is None:
-        raise BadThreadError("has no issue")
-    row = issue_row(repo, issue)
-    number, kind = row["number"], row["kind"]
-    comments = [(comment_row(repo, number, kind, x), x) for x in _list(document, "comments")]
-    events = [(event_row(repo, number, x), x) for x in _list(document, "events")]
-    return ThreadRows((row, issue), comments, events)
-
-
-def _list(document: Json, key: str) -> list[Any]:
+def list_in(document: Json, key: str) -> list[Any]:
+    """The list of this name in an object, which may leave it out. Raises `BadThreadError`."""
     value = document.get(key)
     if isinstance(value, list | None):
         return value or []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from miner.harvest.threads import Counts
 
@@ -103,19 +103,6 @@ def failed_as_new(repo: Mapping[str, Any]) -> bool:
     return bool(repo["failure"] and not repo.get("paused") and not repo.get("known_gone"))
 
 
-class Stored(NamedTuple):
-    """A page is stored: a repository's items and requests so far, what is left of the rate limit,
-    and about how many items it will be, where GitHub says so.
-    """
-
-    repo: str
-    stream: str
-    items: int
-    requests: int
-    remaining: int | None
-    expected: int | None = None
-
-
 class Progress:
     """Where a harvest tells how it gets on; this one tells nobody."""
 
@@ -125,8 +112,12 @@ class Progress:
     def repo_started(self, repo: str) -> None:
         """A repository's turn."""
 
-    def page(self, stored: Stored) -> None:
-        """A page is stored."""
+    def page(
+        self, repo: str, stream: str, items: int, requests: int, left: int | None, of: int | None
+    ) -> None:
+        """A page is stored: a repository's items and requests so far, what is `left` of the rate
+        limit, and of about how many items, where GitHub says so.
+        """
 
     def mining(self, stage: str, done: int, total: int) -> None:
         """A stage of mining has done so much; `total`: 0 if that is not known."""

@@ -16,7 +16,7 @@ from pkgutil import iter_modules
 
 from kb.errors import BadInputError
 from kb.store import Store
-from miner.harvest.objects import BadThreadError, thread_rows
+from miner.harvest.objects import BadThreadError
 from miner.harvest.threads import Counts, ThreadWriter
 
 THREADS_A_TRANSACTION = 200
@@ -115,9 +115,8 @@ def store_threads(store: Store, documents: Iterator[Document]) -> ImportReport:
                 try:
                     if document.reason is not None:
                         raise BadThreadError(document.reason)
-                    rows = thread_rows(document.thread)
-                    if writer.put_thread(rows, report.threads, report.comments):
-                        report.events += len(rows.events)
+                    thread = document.thread
+                    report.events += writer.put_thread(thread, report.threads, report.comments)
                 except BadThreadError as error:
                     report.add_problem(document.path, document.line, str(error))
     return report

@@ -24,10 +24,11 @@ from miner.harvest.objects import (
     BadThreadError,
     Json,
     Row,
-    ThreadRows,
+    check_repo,
     comment_row,
     event_row,
     issue_row,
+    list_in,
     utc_text,
 )
 
@@ -77,14 +78,24 @@ class ThreadWriter:
         self._db, self._live, self._web = connection, live, web
         self._horizon = utc_text(datetime.now(UTC) + timedelta(days=1))
 
-    def put_thread(self, rows: ThreadRows, threads: Counts, comments: Counts) -> bool:
-        """Stores a whole thread and counts what was new; whether its events were."""
-        issue, document = rows.issue
-        repo, number = issue["repo"], issue["number"]
-        threads.add(self._store_post("issue", issue, document))
-        for row, document in rows.comments:
-            comments.add(self._store_post("comment", row, document))
-        return self._store_events(repo, number, rows.events) == "changed"
+    def put_thread(self, document: object, threads: Counts, comments: Counts) -> int:
+        """Stores a thread in the import format and counts what was new; the number of its events,
+        if any of them was.
+        """
+        if not isinstance(document, dict):
+            expected = "an object with repo, issue and comments"
+            raise BadThreadError(f"is {type(document).__name__}, expected {expected}")
+        repo, issue = check_repo(document.get("repo")), document.get("issue")
+        if issue is None:
+            raise BadThreadError("has no issue")
+        row = issue_row(repo, issue)
+        number, kind = row["number"], row["kind"]
+        said = [(comment_row(repo, number, kind, x), x) for x in list_in(document, "comments")]
+        events = [(event_row(repo, number, x), x) for x in list_in(document, "events")]
+        threads.add(self._store_post("issue", row, issue))
+        for row, comment in said:
+            comments.add(self._store_post("comment", row, comment))
+        return len(events) if self._store_events(repo, number, events) == "changed" else 0
 
     def put_issue(self, repo: str, issue: Json) -> Outcome:
         """Stores an issue or pull request; adopts comments that arrived before it."""

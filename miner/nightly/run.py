@@ -28,7 +28,7 @@ from kb.text import utc_of
 from miner.endings import Interrupted
 from miner.harvest.access import HarvestOptions
 from miner.harvest.github import What, harvest
-from miner.harvest.progress import HarvestReport, Progress, RepoReport, Stored, failed_as_new
+from miner.harvest.progress import HarvestReport, Progress, RepoReport, failed_as_new
 from miner.nightly.log import log
 from miner.pipeline import mine
 from miner.versions import stage_versions
@@ -318,8 +318,11 @@ class _Logged(Progress):
         super().__init__()
         self._waiting = False
 
-    def page(self, stored: Stored) -> None:
-        log(logging.DEBUG, "page stored", **stored._asdict())
+    def page(
+        self, repo: str, stream: str, items: int, requests: int, left: int | None, of: int | None
+    ) -> None:
+        facts = {"items": items, "requests": requests, "remaining": left, "expected": of}
+        log(logging.DEBUG, "page stored", repo=repo, stream=stream, **facts)
 
     def waiting(self, seconds: float, why: str) -> None:
         if seconds and not self._waiting:

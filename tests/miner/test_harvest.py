@@ -15,7 +15,7 @@ from kb.errors import BadInputError
 from kb.store import Store, load_thread, unpack
 from miner.harvest.access import Access, HarvestOptions, read_names
 from miner.harvest.github import harvest
-from miner.harvest.progress import Progress, RepoReport, Stored
+from miner.harvest.progress import Progress, RepoReport
 from miner.harvest.streams import ISSUES, load_cursor
 from miner.harvest.threads import ThreadWriter
 from tests.support.cli import Patch
@@ -39,9 +39,11 @@ class RecordingProgress(Progress):
         self.done: list[RepoReport] = []
         self.stop_after: int | None = None
 
-    def page(self, stored: Stored) -> None:
-        self.pages.append(stored[:5])
-        self.expected.append((stored.stream, stored.items, stored.expected))
+    def page(
+        self, repo: str, stream: str, items: int, requests: int, left: int | None, of: int | None
+    ) -> None:
+        self.pages.append((repo, stream, items, requests, left))
+        self.expected.append((stream, items, of))
         if self.stop_after is not None and len(self.pages) >= self.stop_after:
             raise KeyboardInterrupt
 

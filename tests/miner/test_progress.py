@@ -11,7 +11,7 @@ import pytest
 
 from miner.cli.bars import RunBars
 from miner.cli.gather import _print_report
-from miner.harvest.progress import RepoReport, Stored
+from miner.harvest.progress import RepoReport
 from tests.support.cli import Patch, in_terminal, piped, uncoloured
 from tests.support.threads import comment, thread
 
@@ -67,10 +67,10 @@ def test_elsewhere_only_the_counts_are_written(threads: Path, tmp_path: Path) ->
 def harvested(bars: RunBars) -> None:
     with bars:
         bars.repo_started("acme/[red]one")
-        bars.page(Stored("acme/[red]one", "issues", 100, 2, 4_900, 300))
+        bars.page("acme/[red]one", "issues", 100, 2, 4_900, 300)
         bars.repo_done(RepoReport("acme/[red]one", complete=True))
         bars.repo_started("acme/two")
-        bars.page(Stored("acme/two", "comments", 1_200, 14, 4_880, 5_300))
+        bars.page("acme/two", "comments", 1_200, 14, 4_880, 5_300)
 
 
 def test_a_harvest_shows_repositories_and_about_how_much_there_is(monkeypatch: Patch) -> None:
