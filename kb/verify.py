@@ -15,7 +15,7 @@ from kb import sql
 from kb.errors import Problem
 from kb.links import is_link
 from kb.models import MAINTAINERS
-from kb.notes.verify_export import quotes_in, verify_export
+from kb.notes.verify_export import outdated, quotes_in, verify_export
 from kb.schema import (
     changed_views,
     columns_of,
@@ -24,7 +24,7 @@ from kb.schema import (
     stored_columns,
 )
 
-__all__ = ["Problem", "quotes_in", "verify_database", "verify_export"]
+__all__ = ["Problem", "outdated", "quotes_in", "verify_database", "verify_export"]
 
 # ---------------------------------------------------------------- the database
 

@@ -57,12 +57,13 @@ def told_causes(outline: Outline) -> list[Point]:
     return [cause for cause, _ in outline.causes[:MOST_CAUSES] if is_told(cause, fixes)]
 
 
-def title_of(outline: Outline) -> str:
+def title_of(outline: Outline, *, way: bool = True) -> str:
     """The error, its project and what the page has about it, at most `TITLE_WIDTH` characters: the
-    message's own words before what the page has, of one that is too long what tells most.
+    message's own words before what the page has, of one that is too long what tells most. `way`:
+    whether it says what the page has.
     """
     names, marks = _names(outline), outline.marks or [""]
-    endings = [*(f" – {way}" for way in _ways(outline)), ""]
+    endings = [*(f" – {told}" for told in _ways(outline) if way), ""]
     pairs = [(name, mark) for name in names for mark in marks]
     if " in " in outline.where:  # of what many programs print the place tells more
         pairs.sort(key=lambda pair: marks.index(pair[1]))

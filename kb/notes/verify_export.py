@@ -8,7 +8,7 @@ import json
 import sqlite3
 from bisect import bisect
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
@@ -17,6 +17,7 @@ from kb import lazy_re as re
 from kb import sql
 from kb.errors import Problem
 from kb.markdown import Document
+from kb.notes.folder import read_manifest
 from kb.notes.passages import Passage, passages_of
 from kb.redact import redact
 from kb.site.pages import SitePage, site_pages
@@ -146,6 +147,15 @@ def verify_export(connection: sqlite3.Connection, folder: Path) -> list[Problem]
         name = path.relative_to(folder).as_posix()
         problems += [(name, number, what) for number, what in _candidates(said, path)]
     return [Problem(f"{name}:{line}", what) for name, line, what in sorted(problems)]
+
+
+def outdated(folder: Path, problems: Iterable[Problem]) -> list[str]:
+    """The documents with problems that are as an export wrote them: what they are made of has
+    changed since.
+    """
+    names = sorted({problem.where.rpartition(":")[0] for problem in problems})
+    paths = [(name, folder / name) for name in names]
+    return [n for n, p in paths if read_manifest(p.parent).wrote(p.name, p.read_bytes())]
 
 
 class _Said:

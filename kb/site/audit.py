@@ -26,7 +26,7 @@ from kb.notes.folder import Manifest, read_manifest
 from kb.notes.options import Options, entries_for
 from kb.notes.outline import kept, outlines
 from kb.notes.releases import releases_of
-from kb.notes.worth import why_no_page
+from kb.notes.worth import NOTHING, why_no_page
 from kb.redact import redact
 from kb.site import KINDS
 from kb.site.pages import Link, Matcher, SitePage, site_pages
@@ -97,6 +97,11 @@ def audit(
     about = {entry_id for _, entry_id, _ in pages}
     entries = [e for e in entries_to_show(connection) if e.entry_id in about]
     found = {d.entry_id: d for d in read_evidence(connection, entries)}
+    # what a thread is said to be the same as need not have been read itself
+    twins = (
+        t.duplicate_of.partition("#") for d in found.values() for t in d.threads if t.duplicate_of
+    )
+    known.threads |= {(repo, int(number)) for repo, _, number in twins}
     written: dict[tuple[str, str], list[str]] = defaultdict(list)
     for page, entry_id, export in pages:
         evidence = found.get(entry_id or "")
@@ -122,6 +127,8 @@ def audit(
     same = chosen and chosen.count(chosen[0]) == len(chosen)
     wanted = Options.of_manifest(chosen[0] if same else {})
     about = {entry_id for entry_id, _ in written}
+    # what people say of it stands on another page, or is no longer certain enough for one
+    about |= {entry_id for page, entry_id, _ in pages if page.is_stub}
     missing = [e for e in entries_for(connection, wanted) if e.entry_id not in about]
     for entry in _unwritten(connection, missing, deserves, wanted):
         what = f"{entry.title}: grade {entry.grade}, {counted(entry.threads, 'thread')}"
@@ -284,12 +291,15 @@ def _news(page: SitePage, known: EntryEvidence) -> Iterator[_Said]:
 def _unwritten(
     connection: sqlite3.Connection, missing: Iterable[Entry], deserves: int, chosen: Options
 ) -> Iterator[Entry]:
-    """The errors without a page of which there is something to tell."""
+    """The errors without a page that an export would write one of, or of which people ask though
+    nothing is known.
+    """
     few = min(2, deserves)
     known = [e for e in missing if e.threads >= (few if e.grade in ("A", "B") else deserves)]
     for made in outlines(connection, known, chosen):
-        if made.known.entry.threads >= deserves or why_no_page(made) is None:
-            yield made.known.entry
+        entry, why = made.known.entry, why_no_page(made)
+        if why is None or (why == NOTHING and entry.threads >= deserves):
+            yield entry
 
 
 # ---------------------------------------------------------------- as Markdown

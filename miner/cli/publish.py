@@ -145,16 +145,17 @@ def verify_command(
 
         faultlore verify --export evidence
     """
-    from kb.verify import verify_database, verify_export
+    from kb.verify import outdated, verify_database, verify_export
 
     if folder is not None and not folder.is_dir():
         raise BadInputError(
             f"{folder}: no such folder; --export wants one that 'faultlore export' wrote"
         )
     with reading(db) as connection:
-        problems = verify_database(connection)
+        problems, old = verify_database(connection), list[str]()
         if folder is not None:
-            problems += verify_export(connection, folder)
+            exported = verify_export(connection, folder)
+            problems, old = problems + exported, outdated(folder, exported)
         counts = sql.first(connection, "file.counts")
         note_emptiness(connection)
     for problem in problems[:200]:
@@ -164,6 +165,9 @@ def verify_command(
     inside = f", and the documents in {folder}" if folder is not None else ""
     fine = f"every quote is as stored ({checked}{inside})"
     note(counted(len(problems), "problem") if problems else fine)
+    if old:
+        as_written = f"{counted(len(old), 'document')} as exported: the database or faultlore"
+        note(f"{as_written} changed since; 'faultlore export' writes them anew")
     output({"problems": [problem._asdict() for problem in problems]}, as_json=as_json)
     return 1 if problems else 0
 

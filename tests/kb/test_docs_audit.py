@@ -16,6 +16,7 @@ from kb.notes.export import export_to, prepare
 from kb.notes.folder import read_manifest
 from kb.notes.options import Options
 from kb.notes.targets import target_names
+from kb.notes.worth import NO_NAME
 from kb.site import KINDS
 from kb.site.audit import as_annotations, as_markdown, as_sarif, audit
 from kb.site.pages import read_page
@@ -150,6 +151,14 @@ def test_entries_that_deserve_a_page(connection: sqlite3.Connection, site: Path)
     (site / "good.md").unlink()
     assert [(f.kind, f.entry_id) for f in audit(connection, site).findings] == [("unwritten", "E1")]
     assert [f.entry_id for f in audit(connection, site, deserves=1).findings] == ["E1", "E2", "E3"]
+
+
+def test_an_entry_that_the_gate_withholds_is_not_unwritten(
+    connection: sqlite3.Connection, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (site / "good.md").unlink()
+    monkeypatch.setattr("kb.site.audit.why_no_page", lambda _: NO_NAME)
+    assert audit(connection, site, deserves=1).findings == []
 
 
 def test_pages_that_cannot_be_read(connection: sqlite3.Connection, site: Path) -> None:

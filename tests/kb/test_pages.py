@@ -79,6 +79,11 @@ def test_front_matter_follows_the_target(connection: sqlite3.Connection) -> None
     hugo = of("hugo")
     assert (hugo["date"], hugo["lastmod"]) == ("2026-01-02T00:00:00Z", "2026-02-08T00:00:00Z")
     assert (hugo["categories"], hugo["slug"]) == (["API"], SLUG)
+    # titles in a menu say of no page alone what it has
+    assert (
+        hugo["linkTitle"] == of("docusaurus")["sidebar_label"] == "OpenRouter 401: User not found"
+    )
+    assert of("starlight")["sidebar"] == {"label": "OpenRouter 401: User not found"}
     assert str(of("starlight")["lastUpdated"]) == "2026-02-08"
     assert "TechArticle" in str(of("starlight")["head"])
     assert str(of("docusaurus")["last_update"]) == "{'date': datetime.date(2026, 2, 8)}"

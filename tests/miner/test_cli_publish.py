@@ -105,6 +105,23 @@ def test_verify(db: str, tmp_path: Path, capsys: Output) -> None:
     assert run(["verify", "--export", "nowhere", "--db", db]) == 2
 
 
+def test_verify_says_what_an_export_would_write_anew(
+    db: str, tmp_path: Path, capsys: Output
+) -> None:
+    changed = "1 document as exported: the database or faultlore changed since"
+    run(["export", "--out", "out", "--db", db])
+    note = tmp_path / "out" / "E1.md"
+    text = note.read_text()
+    note.write_text(text.replace("Create a new key", "Create an old key"))
+    assert run(["verify", "--export", "out", "--db", db]) == 1
+    assert changed not in capsys.readouterr().err
+    with sqlite3.connect(db) as connection:
+        connection.execute("delete from claim where quote like '%Create a new key%'")
+    note.write_text(text)
+    assert run(["verify", "--export", "out", "--db", db]) == 1
+    assert changed in capsys.readouterr().err
+
+
 def test_audit(db: str, tmp_path: Path, capsys: Output) -> None:
     site = tmp_path / "site"
     site.mkdir()

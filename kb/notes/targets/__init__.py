@@ -30,10 +30,10 @@ out when it is written."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What front matter is made of. `slug` and `former` are addresses without a suffix; times are
-    UTC, ISO 8601 with `Z`; `base` is the path of the pages on their host, if that is known;
-    `withdrawn`: the page only says that it is; `more` are the fields of this program (entry, grade,
-    signature, ...).
+    """What front matter is made of. `label`: the title in a menu, where it is another; `slug` and
+    `former` are addresses without a suffix; times are UTC, ISO 8601 with `Z`; `base` is the path of
+    the pages on their host, if that is known; `withdrawn`: the page only says that it is; `more`
+    are the fields of this program (entry, grade, signature, ...).
     """
 
     title: str
@@ -41,6 +41,7 @@ class Facts:
     slug: str
     published: str
     updated: str
+    label: str | None = None
     category: str | None = None
     tags: tuple[str, ...] = ()
     former: tuple[str, ...] = ()
@@ -63,6 +64,7 @@ Field = Callable[[Facts], Any]
 
 FIELDS: dict[str, Field] = {
     **{name: attrgetter(name) for name in ("title", "description", "slug", "category")},
+    **dict.fromkeys(("linkTitle", "sidebar_label"), attrgetter("label")),
     "tags": lambda facts: list(facts.tags),
     "categories": lambda facts: [facts.category] if facts.category else [],
     **dict.fromkeys(("date", "published_at"), attrgetter("published")),

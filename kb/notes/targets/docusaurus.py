@@ -25,8 +25,8 @@ TARGET = Target(
     angle_brackets=False,
     # a link to the file: Docusaurus finds out where the page is, and fails the build if it is not
     href=lambda slug: f"./{slug}.mdx",
-    front="title description slug tags last_update category published_at updated updated_at more"
-    " former_slugs",
+    front="title sidebar_label description slug tags last_update category published_at updated"
+    " updated_at more former_slugs",
     fields={"last_update": _last_update},
     hidden={"unlisted": True},
 )

@@ -16,7 +16,7 @@ TARGET = Target(
     # goldmark leaves comments out, with a warning for each
     markers=False,
     # addresses of aliases are relative to the section, wherever the site puts it
-    front="title description date lastmod slug categories tags aliases more updated",
+    front="title linkTitle description date lastmod slug categories tags aliases more updated",
     fields={"updated": lambda facts: facts.updated[:10]},
     hidden={"sitemap": {"disable": True}},
 )

@@ -15,8 +15,8 @@ TARGET = Target(
     box=(":::tip[{}]", ":::"),
     href=lambda slug: f"../{slug}/",
     built=lowered,
-    front="title description lastUpdated category tags head published_at updated updated_at more"
-    " former_slugs",
-    fields={"head": _head},
+    front="title sidebar description lastUpdated category tags head published_at updated updated_at"
+    " more former_slugs",
+    fields={"head": _head, "sidebar": lambda f: {"label": f.label} if f.label else None},
     hidden={"pagefind": False},
 )
