@@ -98,9 +98,9 @@ class View:
         told = " ".join(self.escaper.inline(part) for part in parts if part)
         status = wording.status(self.outline)
         if sure := self.outline.sure_releases:
-            status = status or f"Fixed in {self._releases(sure)}."
+            status = status or f"Fixed in {self._releases(sure)}{wording.unheard(self.outline)}."
         if said := [r for r in self.outline.releases if not r.sure]:
-            unheard = "; nobody has confirmed it yet" if wording.only_said(self.outline) else ""
+            unheard = wording.UNHEARD if wording.only_said(self.outline) else ""
             words = f"Said to be fixed in {self._releases(said)}{unheard}."
             status, more = (status, f" {words}") if status else (words, "")
         else:

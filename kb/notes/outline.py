@@ -33,6 +33,7 @@ from kb.notes.points import (
 from kb.notes.releases import Release, releases_of
 from kb.notes.titles import (
     MOST_OF_A_PROJECT,
+    MOST_SUBJECTS,
     marks_of,
     place_in,
     plain_title,
@@ -176,8 +177,9 @@ class Outline:
 
     @cached_property
     def subjects(self) -> list[str]:
-        """What the titles of its threads are about beside the error; the service that was asked
-        only of an entry that names no provider.
+        """What the titles of its threads are about beside the error, also on what system or device
+        if nothing that may be shown says so; the service that was asked only of an entry that
+        names no provider.
         """
         known = self.known
         main = [t.title for t in known.threads if t.main]
@@ -187,7 +189,11 @@ class Outline:
             return []
         said, project = " ".join([self.message, *repos]), repos[0].rpartition("/")[2]
         asked = not known.entry.provider
-        return subjects(titles, said, project, asked=asked, main=bool(main))
+        found = subjects(titles, said, project, asked=asked, main=bool(main))
+        shown = " ".join([said, *found, *(q.text for s in known.statements for q in s.alike)])
+        systems = ({place_named(m[0]) for m in _SYSTEM.finditer(title)} for title in titles)
+        told = {place_named(m[0]) for m in _SYSTEM.finditer(shown)}
+        return [*found, *sorted(set.intersection(*systems) - told)][:MOST_SUBJECTS]
 
     @cached_property
     def title(self) -> str:
@@ -247,6 +253,18 @@ class Outline:
         return "cause" if self.causes else "open"
 
 
+def place_named(word: str) -> str:
+    """A system or device by the name that it has in a sentence."""
+    return _SYSTEMS.get(word.lower(), word.lower())
+
+
+_SYSTEMS = {"cpu": "CPU", "windows": "Windows", "mac": "macOS", "macos": "macOS", "wsl": "WSL"}
+_SYSTEMS |= {"wsl2": "WSL", "docker": "Docker", "android": "Android", "rocm": "ROCm"}
+_SYSTEM = re.compile(
+    r"(?i)(?<![\w./-])(?:cpu|windows|mac(?:os)?|wsl2?|docker|android|rocm|conda|proxy|editable"
+    r"|developer mode)(?![\w/(]|\.\w|-\w*(?:rs|image))"
+)
+"""Where a failure happens and may not happen elsewhere."""
 _NOT_ALL = re.compile(
     r"(?i)(?:(?<=[.!?]\s)|\A)[^.!?\n]{0,60}\b(?:do|does|did|will|would)(?: not|n['’]t) "
     r"(?:\w+ ){0,2}(?:fix|solve|cover|help|address) (?:all|every|some)\b[^.!?\n]{0,100}"
@@ -482,6 +500,7 @@ def _fix_rank(point: Point) -> tuple[object, ...]:
         min(stance_rank(point.best_stance), stance_rank("supported"))
         if point.reports
         else stance_rank(point.best_stance),
+        point.is_only_a_release and not point.is_borne_out,
         not remedies.specific(text) and not point.passage.code and not point.passage.block,
         bad - good - min(point.approvals, 9) // 3,
         -statement.people,

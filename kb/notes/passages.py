@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
 from kb import sql
-from kb.markdown import CODE_KINDS, Block, Document
+from kb.markdown import CODE_KINDS, Document
+from kb.notes.remedies import limited
 from kb.redact import redact
 from kb.rows import listed
+from kb.sentences import split
 from kb.tables import load_patterns
 from kb.text import chunks, clean
 
@@ -55,9 +57,9 @@ _ENDS = re.compile(r"[.!?:;)\]\"'`”»…。！？*_>~|}]\Z|[\U0001f300-\U0001f
 class Passage:
     """Text to show (redacted), whether it is code, in which language, and whether it is a whole
     thought. `block`: the code that the words announce; `rest`: how their sentence goes on behind
-    it. `cut`: their source cut off what follows; `step`: a later one of numbered steps; `more`:
-    code or a list that belongs to it stands behind it and is not shown; `other`: another way does.
-    `start`, `end`: where the claim stands in the post.
+    it. `cut`: their source cut off what follows; `more`:
+    what belongs to it is not shown: the code or list behind it, or what it goes on from; `other`:
+    another way stands behind it. `start`, `end`: where the claim stands in the post.
     """
 
     text: str
@@ -67,7 +69,6 @@ class Passage:
     block: str = ""
     rest: str = ""
     cut: bool = False
-    step: bool = False
     more: bool = False
     other: bool = False
     start: int = field(default=0, compare=False)
@@ -77,7 +78,7 @@ class Passage:
 def passage(body: str, start: int, end: int) -> Passage:
     """The claim `body[start:end]` as it is shown."""
     words, rest, language, code = body[start:end], "", "text", ""
-    for block in (one for one in _blocks(body) if one.kind in CODE_KINDS):
+    for block in (one for one in _document(body).blocks if one.kind in CODE_KINDS):
         language = block.language if block.language in LANGUAGES else "text"
         if block.start <= start and end <= block.end + 1:
             cut = block.kind == "fence" and not body[block.end :].strip() and is_round(body)
@@ -160,8 +161,8 @@ def is_round(body: str) -> bool:
 
 
 @lru_cache(maxsize=16)
-def _blocks(body: str) -> list[Block]:
-    return Document(body).blocks
+def _document(body: str) -> Document:
+    return Document(body)
 
 
 def _shown(code: str) -> str:
@@ -218,14 +219,51 @@ def passage_in(row: sqlite3.Row) -> Passage:
     body = row["body"] or ""
     if body[row["start"] : row["end"]] != row["quote"]:
         return Passage(rendered(redact(row["quote"])))
-    found = passage(body, row["start"], row["end"])
-    begun = body.rfind("\n", 0, row["start"]) + 1
-    step = _LATER_STEP.match(body, begun, row["end"]) is not None
-    found = replace(found, start=row["start"], end=row["end"], step=step)
+    start, end, lacks = _with_neighbours(body, row["start"], row["end"])
+    found = passage(body, start, end)
+    found = replace(found, start=row["start"], end=row["end"])
     if found.block.endswith(AND_MORE) and _OR.match(body, row["end"]):
         return replace(found, block=found.block.removesuffix(AND_MORE), other=True)
     shown = found.block or found.code
-    return replace(found, more=not shown and goes_on(body, row["end"]))
+    return replace(found, more=lacks or (not shown and goes_on(body, row["end"])))
+
+
+def _with_neighbours(body: str, start: int, end: int) -> tuple[int, int, bool]:
+    """Where a claim starts and ends with the sentences that its first clause goes on from ("you
+    hence need") and with what limits it or goes on with it right behind; and whether one of them is
+    not there.
+    """
+    hangs, behind = _HANGS.match(body, start, end), _BEHIND.match(body, end)
+    if not (hangs or behind):
+        return start, end, False
+    lacks, sentences = False, split(_document(body))
+    if hangs:
+        before = [s for s in sentences if s.end <= start and start - s.start <= MOST_BEFORE]
+        began = start
+        while before and not body[before[-1].start : before[-1].end].endswith(("?", ",", ":")):
+            start = before.pop().start
+            if not _LEANS.match(body, start):
+                break
+        lacks = began - start < LEAST_BEFORE or bool(_LEANS.match(body, start))
+        start = began if lacks else start
+    after = next((s for s in sentences if s.start >= end), None)
+    if behind and after and (not behind["limits"] or limited(body[after.start : after.end])):
+        lost = after.kind == "code" or body[after.end - 1] == ":" or is_cut(body, after.end)
+        end, lacks = (end, True) if lost else (after.end, lacks)
+    return start, end, lacks
+
+
+MOST_BEFORE = 240
+LEAST_BEFORE = 20
+"""Characters of what may stand before a claim that goes on from it; fewer are a greeting."""
+_HANGS = re.compile(
+    r"(?i)[^.!?;:,\n]{0,80}?\b(?:(?<!\bI )also|as well(?! as)|too(?=\s?[.,!?;:\n])|in addition"
+    r"|additionally|instead(?! of)|hence|therefore|thus|otherwise|in that case)\b"
+)
+_LEANS = re.compile(r"(?i)(?:so|and|but|this|that|it)\b")
+_BEHIND = re.compile(
+    r"(?i)[\s.:;)*_\"'”]{1,12}(?:(?P<limits>however|but|unfortunately)\b|(?<=\n)(?:and|then|or)\s(?!I\b|re-?open|thank|let\b)\w)"
+)
 
 
 def goes_on(body: str, end: int) -> bool:
@@ -244,4 +282,3 @@ _PRINTS = re.compile(
     r"(?im)error|exception|traceback|\blogs?\b|output|result|\bversions?\b|^\s{0,8}at "
 )
 _OR = re.compile(r"(?i)\s{0,40}(?:#|//)[ \t]*or\b")
-_LATER_STEP = re.compile(r"[ \t]{0,3}(?:[2-9]|1\d)[.)][ \t]")

@@ -219,6 +219,16 @@ def only_said(outline: Outline) -> bool:
     return outline.status in ("untested", "stated") and all(p.quote.url in said for p in fixes)
 
 
+UNHEARD = "; nobody has confirmed it yet"
+
+
+def unheard(outline: Outline) -> str:
+    """What is said behind sure releases of which only the project tells."""
+    said = [r.statement for r in outline.sure_releases if r.statement]
+    heard = any(s.answers("confirms", "merged") or s.stance == "confirmed" for s in said)
+    return "" if heard else f", says the project{UNHEARD}"
+
+
 def fixed_in(outline: Outline) -> str:
     """The releases that fixed it, or are said to, in words."""
     sure = outline.sure_releases

@@ -424,7 +424,7 @@ def test_what_its_author_alone_says_does_not_stand_beside_what_worked(tmp_path: 
     made = thread(
         1, "boom here", "", comments=[comment(10 + n, text) for n, text in enumerate(said)]
     )
-    claims = [Said("fix", 10, said[0], role="user")]
+    claims = [Said("fix", 10, said[0])]
     claims += [Said("fix", 10 + n, said[n], "unverified", "user") for n in (1, 2)]
     path = fill(tmp_path / "kb.db", [Filled(made, "E1", "boom here", claims=claims)])
     with closing_of(prepared(path)) as connection:
