@@ -112,16 +112,12 @@ class Quick:
         self._flags = flags
 
     @cached_property
-    def wide(self) -> str:
-        """The pattern as one of RE2 that matches wherever it does."""
+    def _may(self) -> Callable[[bytes], object]:
         flags = self._flags
         signs = "".join(s for s, flag in (("i", re.I), ("m", re.M), ("s", re.S)) if flags & flag)
-        return f"(?{signs}:{widened(self.own.pattern, verbose=bool(flags & re.X))})"
-
-    @cached_property
-    def _may(self) -> Callable[[bytes], object]:
+        text = widened(self.own.pattern, verbose=bool(flags & re.X))
         made = re2.Set.SearchSet(generous())  # a set of one tells only whether it matches
-        made.Add(self.wide)
+        made.Add(f"(?{signs}:{text})")
         made.Compile()
         match: Callable[[bytes], object] = made.Match
         return match

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import re2
 
@@ -90,10 +90,13 @@ class ParsedPost:
 
 
 class ParsedThread:
-    """A thread and its posts: title, body, and the comments by time."""
+    """A thread and its posts: title, body, and the comments by time. `links` are set by
+    `miner.extract.references.links_of`.
+    """
 
     def __init__(self, thread: Thread) -> None:
         self.thread = thread
+        self.links: list[Any] | None = None
         self.title = ParsedPost(thread, (None, "title"), thread.title, None)
         self.body = ParsedPost(thread, (None, "body"), thread.body, None)
         self.comments = [

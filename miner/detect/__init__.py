@@ -69,7 +69,8 @@ def detect(
     judge(found, tables.confidence)
     # how much surer an error must be where the thread reads as a wish, a question or a change
     doubt = min(MOST_DOUBT, DOUBT * max(0.0, -report))
-    primary = choose(thread, found)
+    narrated = _narrated(thread.texts, found)
+    primary = choose(thread, found, narrated)
     if primary is not None and not _reported(primary, doubt):
         primary = None
     kept = [c for c in found if c is primary or (c.known and c.weight >= _EMITTED)]
@@ -79,7 +80,6 @@ def detect(
     texts = thread.texts
     order = {place: at for at, place in enumerate(texts)}
     kept.sort(key=lambda c: (order[c.place], c.start))
-    narrated = _narrated(texts, found)
     places = _places(thread, kept)
     mentions = []
     for c, where in zip(kept, places, strict=True):
@@ -114,10 +114,14 @@ def _places(thread: Thread, kept: list[Candidate]) -> list[Where]:
     ]
 
 
-def choose(thread: Thread, found: list[Candidate]) -> Candidate | None:
-    """The main error: the best candidate of title and body; what both say, the body's."""
+def choose(
+    thread: Thread, found: list[Candidate], narrated: set[int] | None = None
+) -> Candidate | None:
+    """The main error: the best candidate of title and body; what both say, the body's. `narrated`
+    as of `_narrated`, if it is known.
+    """
     texts = thread.texts
-    narrated = _narrated(texts, found)
+    narrated = _narrated(texts, found) if narrated is None else narrated
     usable = [c for c in found if (c.known or c.place[0] is None) and not _spoken(c)]
     usable = [c for c in usable if id(c) not in narrated]
     if not usable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from kb.prefilter import Quick
@@ -49,6 +50,7 @@ def words(text: str) -> set[str]:
     return {word.lower() for word in _WORD.findall(text[:1000])} - _STOP
 
 
+@lru_cache(maxsize=1024)
 def heading_class(heading: str) -> str:
     """What a form's section is about: a name of `_HEADINGS`, `other`, or `none`."""
     if not heading:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import re2
 
-from kb.prefilter import Quick, filter_of
+from kb.prefilter import Quick
 from kb.tables import load_toml, put_together
 
 RULES = Path(__file__).parent / "rules"
@@ -46,22 +46,9 @@ PHRASES = {
 _OTHER = re.compile(r"[^\x00-\x7f]")
 
 
-@cache
-def _sieve() -> tuple[re2.Filter, tuple[str, ...]]:
-    return filter_of(phrase.wide for phrase in PHRASES.values()), tuple(PHRASES)
-
-
-@lru_cache(maxsize=1024)
-def _possible(text: str) -> frozenset[str]:
-    """The phrases whose letters a text has: a sentence is asked for dozens of them."""
-    sieve, names = _sieve()
-    return frozenset(names[at] for at in sieve.Match(text, potential=True) or ())
-
-
+@lru_cache(maxsize=4096)
 def has(name: str, text: str) -> bool:
     """Whether a text has a phrase of `wording.toml`."""
-    if text.isascii() and name not in _possible(text):
-        return False
     return PHRASES[name].search(text) is not None
 
 

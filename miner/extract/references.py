@@ -119,6 +119,8 @@ def links_of(given: Thread | ParsedThread) -> list[Link]:
     Deterministic; linear in the text.
     """
     whole = parsed(given)
+    if whole.links is not None:
+        return whole.links
     thread = whole.thread
     marked = marked_duplicate(thread)
     found = [*_said(whole, marked=marked), *_events(thread)]
@@ -132,7 +134,8 @@ def links_of(given: Thread | ParsedThread) -> list[Link]:
         old = best.get(key)
         if old is None or _rank(link) < _rank(old):
             best[key] = link
-    return sorted(best.values(), key=lambda link: (link.to_repo, link.to_number))
+    whole.links = sorted(best.values(), key=lambda link: (link.to_repo, link.to_number))
+    return whole.links
 
 
 def _rank(link: Link) -> tuple[int, bool, str, int, int]:
