@@ -21,7 +21,6 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from kb import sql
 from kb.matching.features import View, packed, unpacked, view_of
 from kb.matching.model import PURE, in_words, judge, probability, weights
-from kb.matching.screen import Screen
 from kb.models import Signature, from_row
 from kb.rows import listed
 from kb.text import chunks
@@ -262,8 +261,8 @@ class EdgeUpdate:
         """Stores the pairs that are noted; the signatures of those that are joined."""
         many = len(pairs.ones) >= SPREAD_FROM
         spread = self._spread if many else map
-        views = self._views.packed(pairs.names, spread)
-        parts = self._likely(pairs, views) if many else [pairs]
+        self._views.packed(pairs.names, spread)
+        parts = _in_parts(pairs) if many else [pairs]
         jobs = ((self._views.packed({f for pair in part for f in pair}), part)
                 for part in (one.named() for one in parts))  # fmt: skip
         touched: set[str] = set()
@@ -272,29 +271,26 @@ class EdgeUpdate:
             sql.write_many(self._db, "groups.put_pair", rows)
         return touched
 
-    def _likely(self, pairs: Pairs, views: dict[str, bytes]) -> Iterator[Pairs]:
-        """The pairs that the model has to look at, in parts. They are sorted as rows of a sparse
-        matrix are to bring its values near the diagonal, so that a part names few signatures.
-        """
-        import numpy as np
-        from scipy.sparse import coo_array
-        from scipy.sparse.csgraph import reverse_cuthill_mckee
 
-        screen = Screen(map(unpacked, views.values()))
-        ones, others = np.asarray(pairs.ones), np.asarray(pairs.others)
-        kept = ~screen.unlikely(ones, others)
-        ones, others = ones[kept], others[kept]
-        size = len(pairs.names)
-        graph = coo_array((np.ones(len(ones)), (ones, others)), shape=(size, size))
-        place = np.empty(size, dtype=np.int64)
-        place[reverse_cuthill_mckee((graph + graph.T).tocsr(), symmetric_mode=True)] = np.arange(
-            size
-        )
-        first, second = (end(place[ones], place[others]) for end in (np.minimum, np.maximum))
-        order: Any = np.lexsort((second, first))
-        for start in range(0, len(order), JUDGED):
-            part = order[start : start + JUDGED]
-            yield Pairs(pairs.names, ones[part].tolist(), others[part].tolist())
+def _in_parts(pairs: Pairs) -> Iterator[Pairs]:
+    """The pairs in parts, sorted as rows of a sparse matrix are to bring its values near the
+    diagonal, so that a part names few signatures.
+    """
+    import numpy as np
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import reverse_cuthill_mckee
+
+    ones, others = np.asarray(pairs.ones), np.asarray(pairs.others)
+    size = len(pairs.names)
+    graph = coo_array((np.ones(len(ones)), (ones, others)), shape=(size, size))
+    place = np.empty(size, dtype=np.int64)
+    near = reverse_cuthill_mckee((graph + graph.T).tocsr(), symmetric_mode=True)
+    place[near] = np.arange(size)
+    first, second = (end(place[ones], place[others]) for end in (np.minimum, np.maximum))
+    order: Any = np.lexsort((second, first))
+    for start in range(0, len(order), JUDGED):
+        part = order[start : start + JUDGED]
+        yield Pairs(pairs.names, ones[part].tolist(), others[part].tolist())
 
 
 def _between(some: Iterable[str], others: Iterable[str]) -> set[tuple[str, str]]:

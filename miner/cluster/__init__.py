@@ -8,10 +8,8 @@ near signatures that a change touches are cut again.
 
 from __future__ import annotations
 
-import gc
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, chain, groupby, product
 
 from kb import sql
@@ -56,20 +54,8 @@ def group(
     Raises `BadInputError`, with file and line, for a curation file that names what does not exist;
     nothing is changed then.
     """
-    with _no_collection(), store.transaction() as connection:
+    with store.transaction() as connection:
         return _Run(connection, curation or Curation(), now, spread).run()
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Views and edges form no cycles; looking for some takes as long as the work."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def cut_part(

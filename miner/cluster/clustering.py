@@ -14,19 +14,11 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
-from typing import Any, Protocol
+from typing import Any
 
 from kb import sql
 from kb.matching.features import View
 from kb.matching.model import conflict, probability, weights
-from kb.matching.screen import Screen, conflicts
-
-
-class ViewsByFingerprint(Protocol):
-    """Anything that gives the view of a fingerprint."""
-
-    def __getitem__(self, fingerprint: str, /) -> View: ...
-
 
 MOST_MEMBERS = 600
 """Signatures that are clustered at once; a larger component is first cut at surer pairs."""
@@ -98,7 +90,7 @@ def small_enough(members: list[str], edges: list[Edge], least: float = 0.0) -> l
 
 
 def cut(
-    members: list[str], edges: list[Edge], views: ViewsByFingerprint, walls: Mapping[str, set[str]]
+    members: list[str], edges: list[Edge], views: Mapping[str, View], walls: Mapping[str, set[str]]
 ) -> list[list[str]]:
     """The groups, each sorted, of members that are few enough to be clustered at once."""
     if len(members) == 1:
@@ -107,58 +99,30 @@ def cut(
         joined = bool(edges) and members[1] not in walls.get(members[0], ())
         return [members] if joined else [[member] for member in members]
     known = {(a, b): p for p, a, b in edges}
-    few = len(members) <= FEW
-    distances = distances_of(members, known, views, walls, few=few)
-    groups = (few_linked if few else many_linked)(distances, 1.0 - JOIN_MEAN)
+    distances = distances_of(members, known, views, walls)
+    groups = (few_linked if len(members) <= FEW else many_linked)(distances, 1.0 - JOIN_MEAN)
     return [sorted(members[i] for i in group) for group in groups]
 
 
 def distances_of(
     members: list[str],
-    known: dict[tuple[str, str], float],
-    views: ViewsByFingerprint,
+    known: Mapping[tuple[str, str], float],
+    views: Mapping[str, View],
     walls: Mapping[str, set[str]],
-    *,
-    few: bool,
-) -> Any:
-    """The distances of members as a square: lists of `few`, an array of many, of which most pairs
-    are settled in tables. `known`: the probability of pairs (a, b), a < b.
-    """
-
-    def between(a: str, b: str) -> float:
+) -> list[list[float]]:
+    """The distances of members as a square. `known`: the probability of pairs (a, b), a < b."""
+    square = [[0.0] * len(members) for _ in members]
+    for (i, a), (j, b) in combinations(enumerate(members), 2):
         if b in walls.get(a, ()):
-            return WALL
-        if (a, b) in known:
-            return 1.0 - known[a, b]
-        one, two = views[a], views[b]
-        return WALL if conflict(one, two) else 1.0 - round(probability(one, two), 6)
-
-    square: Any = [[0.0] * len(members) for _ in members]
-    asked: Iterable[tuple[int, int]] = combinations(range(len(members)), 2)
-    if not few:
-        place = {member: i for i, member in enumerate(members)}
-        square, unsettled = _settled([views[member] for member in members])
-        asked = unsettled | {(place[a], place[b]) for a, b in known}
-        inside = walls.keys() & place.keys()
-        asked |= {(place[a], place[b]) for a in inside for b in walls[a] & inside if a < b}
-    for i, j in asked:
-        square[i][j] = square[j][i] = between(members[i], members[j])
+            distance = WALL
+        elif (likely := known.get((a, b))) is not None:
+            distance = 1.0 - likely
+        elif conflict(one := views[a], two := views[b]):
+            distance = WALL
+        else:
+            distance = 1.0 - round(probability(one, two), 6)
+        square[i][j] = square[j][i] = distance
     return square
-
-
-def _settled(views: Sequence[View]) -> tuple[Any, set[tuple[int, int]]]:
-    """The distances of views as far as tables settle them, in an array, and the pairs of places
-    (i, j), i < j, that they leave to the model.
-    """
-    import numpy as np
-
-    apart = conflicts(views)
-    ones, others = np.nonzero(np.triu(~apart, 1))
-    left = ~Screen(views).unlikely(ones, others)
-    pairs = zip(ones[left].tolist(), others[left].tolist(), strict=True)
-    square = np.where(apart, WALL, 1.0)
-    np.fill_diagonal(square, 0.0)
-    return square, set(pairs)
 
 
 def few_linked(distances: Sequence[Sequence[float]], below: float) -> list[list[int]]:

@@ -9,15 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.matching.blocking import PackedViews
-from kb.matching.features import packed, unpacked, view_of
-from kb.matching.model import conflict, probability
-from kb.matching.screen import Screen, conflicts
+from kb.matching.features import packed, view_of
+from kb.matching.model import conflict
 from kb.models import Signature
 from kb.signature import sign
 from kb.verify import wrong_types
@@ -384,37 +382,23 @@ GENERIC = [
 ]
 
 
-def test_pairs_settled_in_tables_are_settled_as_the_model_settles_them() -> None:
-    signatures = [sign(text) for text in TEXTS + [f"{text} (retried)" for text in TEXTS]]
+def test_a_view_travels_as_bytes_and_what_is_kept_apart_is_far() -> None:
+    signatures = [sign(text) for text in TEXTS]
     signatures += [sign(text)._replace(place=place) for text, place in GENERIC]
-    for number, one in enumerate(signatures):  # some with facts of their own
-        if number % 5 == 0:
-            signatures[number] = one._replace(status=(400, 429, 529)[number % 3])
-    views = sorted((view_of(one) for one in signatures), key=lambda view: view.fingerprint)
-    views = [next(same) for _, same in itertools.groupby(views, lambda view: view.fingerprint)]
-    for view in views:
-        again = unpacked(packed(view))
-        assert [getattr(again, name) for name in view.__slots__] == [
-            getattr(view, name) for name in view.__slots__
+    views = {view.fingerprint: view for view in map(view_of, signatures)}
+    members = sorted(views)
+    table = PackedViews({name: packed(view) for name, view in views.items()})
+    for name, view in views.items():
+        assert [getattr(table[name], slot) for slot in view.__slots__] == [
+            getattr(view, slot) for slot in view.__slots__
         ]
-    pairs = list(itertools.combinations(range(len(views)), 2))
-    apart = conflicts(views)
-    unlikely = Screen(views).unlikely(*np.array(pairs).T)
-    assert 0.3 * len(pairs) < unlikely.sum() < len(pairs)
-    for (i, j), few in zip(pairs, unlikely, strict=True):
-        a, b = views[i], views[j]
-        assert not few or probability(a, b) == 0.0
-        if a.scope == "message" or a.scope != b.scope:
-            assert apart[i, j] == (conflict(a, b) is not None)
-        else:
-            assert not apart[i, j]
-    members = [view.fingerprint for view in views]
-    known = {(members[i], members[j]): 0.9 for i, j in pairs[:: len(pairs) // 9]}
-    walls = walls_of([(members[3], members[1]), (members[0], "sig-of-none")])
-    table = PackedViews({view.fingerprint: packed(view) for view in views})
-    few_ = clustering.distances_of(members, known, table, walls, few=True)
-    assert clustering.distances_of(members, known, table, walls, few=False).tolist() == few_
-    assert WALL in few_[1]
+    known = {(members[0], members[2]): 0.9}
+    square = clustering.distances_of(members, known, table, walls_of([(members[3], members[1])]))
+    assert square[0][2] == square[2][0] == pytest.approx(0.1)
+    assert square[1][3] == square[3][1] == WALL
+    for (i, a), (j, b) in itertools.combinations(enumerate(members), 2):
+        if (i, j) not in ((0, 2), (1, 3)) and conflict(views[a], views[b]):
+            assert square[i][j] == WALL
 
 
 def test_in_parts_the_same_entries_are_made(tmp_path: Path) -> None:
