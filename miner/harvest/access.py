@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from kb.errors import BadInputError
 from kb.links import is_open, parse_address
 from kb.settings import Config, Harvest
-from kb.text import since_time, utc
+from kb.text import since_time, utc, utc_of
 from miner.harvest.objects import WEB, check_repo
 
 DEFAULT_API_URL = "https://api.github.com"
@@ -57,6 +57,11 @@ class HarvestOptions(Harvest, frozen=True, kw_only=True):
     full: bool = False
     access: Access = Access()
     clock: Clock = time
+
+    @property
+    def now(self) -> str:
+        """The present moment by that clock, as text."""
+        return utc_of(self.clock.time())
 
 
 def find_access(

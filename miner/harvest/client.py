@@ -64,10 +64,6 @@ class Paused(Stopped):
     """Nothing more can be asked for now: the rate limit wants a longer wait than is allowed."""
 
 
-class Unsteady(GitHubError):
-    """One request failed at every try: 5xx, dropped connections, answers cut or not JSON."""
-
-
 class Passing(Exception):
     """A failure that may be gone at the next try."""
 
@@ -137,13 +133,13 @@ class Waits:
         return left + 1.0 if left > 0 else 0.0  # the reset comes somewhere within that second
 
     def wait(self, seconds: float, why: str, *, limit: bool) -> None:
-        """Waits. Raises `Paused` (at a rate limit) or `Unsteady` where that is too long."""
+        """Waits. Raises `Paused` (at a rate limit) or `GitHubError` where that is too long."""
         if seconds <= 0:
             return
         if self.of_request + seconds > self.max_wait:
             allowed = f"longer than --max-wait allows ({self.max_wait:.0f} s for a request)"
             text = f"{why}; that needs a wait of {seconds:.0f} s, {allowed}: run it again later"
-            raise Paused(text) if limit else Unsteady(text)
+            raise Paused(text) if limit else GitHubError(text)
         self.of_request += seconds
         self.count += 1
         left = seconds
@@ -178,7 +174,7 @@ class VisibleRetry(GithubRetry):
 
     def increment(self, method: Any = None, url: Any = None, *rest: Any, **more: Any) -> Any:
         """The policy for the next try, as urllib3 asks for it, by `response` or `error`. Raises
-        `Stopped`, `Paused` or `Unsteady` where there is none, and `MaxRetryError` for an answer
+        `Stopped`, `Paused` or `GitHubError` where there is none, and `MaxRetryError` for an answer
         that needs none: urllib3 returns it then.
         """
         response, error = more.get("response"), more.get("error")
@@ -202,7 +198,7 @@ class VisibleRetry(GithubRetry):
             return Paused(f"{waits}; run it again later")
         why = reason_of(error) if response is None else f"it answered {response.status}"
         times = len(self.history) + 1
-        return Unsteady(f"GitHub failed {times} times in a row: {why}; run it again later")
+        return GitHubError(f"GitHub failed {times} times in a row: {why}; run it again later")
 
     def sleep(self, response: BaseHTTPResponse | None = None) -> None:
         """Waits before the next try."""
@@ -365,7 +361,7 @@ class Client:
     `max_wait`: seconds that may be waited for one request; `on_wait`: see `Waits`; `tries`: how
     often a request is sent that fails in passing. `anonymous`: without a token; `private`: nobody
     on the way can read it (HTTPS, or this machine). Its methods raise `Refused` (this request),
-    `Unsteady` (tried in vain), `Stopped` and `Paused` (nothing more can be asked).
+    `GitHubError` (tried in vain), `Stopped` and `Paused` (nothing more can be asked).
     """
 
     def __init__(

@@ -105,7 +105,7 @@ def bring(
             report.files_known += 1
             advance(file[1])
             continue
-        found, more = _posts(path, names, advance), True
+        found, more = _posts(path, names, advance, report), True
         while more:
             batch = list(islice(found, THREADS_A_TRANSACTION))
             more = len(batch) == THREADS_A_TRANSACTION
@@ -119,9 +119,9 @@ def bring(
 
 
 def _posts(
-    path: Path, names: re.Pattern[str], advance: Callable[[int], None]
-) -> Iterator[tuple[int, Posts | str]]:
-    """What the wanted events of a file hold, by line; in place of a bad line, the reason."""
+    path: Path, names: re.Pattern[str], advance: Callable[[int], None], report: ImportReport
+) -> Iterator[tuple[int, Posts]]:
+    """What the wanted events of a file hold, by line; bad lines are reported."""
     for number, line in lines_of(path, advance):
         if isinstance(line, bytes) and not _TYPE.search(line):
             continue
@@ -129,7 +129,7 @@ def _posts(
             event = decoded(line)
             posts = posts_of_event(event) if isinstance(event, dict) else None
         except BadThreadError as error:
-            yield number, str(error)
+            report.add_problem(str(path), number, str(error))
         else:
             if posts is not None and names.match(posts.key[0]):
                 yield number, posts
@@ -139,14 +139,11 @@ def _put(
     connection: sqlite3.Connection,
     writer: ThreadWriter,
     path: str,
-    one: tuple[int, Posts | str],
+    one: tuple[int, Posts],
     report: ImportReport,
 ) -> ThreadKey | None:
     """Stores what an event holds. A post without its text never replaces one that has it."""
     line, posts = one
-    if isinstance(posts, str):
-        report.add_problem(path, line, posts)
-        return None
     repo, number = posts.key
     try:
         if posts.issue is not None and "body" in posts.issue:

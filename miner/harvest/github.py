@@ -22,7 +22,6 @@ from kb import sql
 from kb.errors import GitHubError
 from kb.rows import upsert
 from kb.store import Store
-from kb.text import utc_of
 from miner.harvest.access import HarvestOptions, check_name, host_and_web, is_pattern
 from miner.harvest.client import Client, KnownRepository, Page, Paused, Refused, Stopped
 from miner.harvest.discussions import bring_discussions
@@ -116,10 +115,6 @@ class Run:
     report: HarvestReport
     homes: set[str] = field(default_factory=set)
 
-    @property
-    def now(self) -> str:
-        return utc_of(self.options.clock.time())
-
     def expanded(self, pattern: str) -> list[str]:
         """The repositories of a pattern."""
         one, found = RepoReport(pattern), list[str]()
@@ -159,7 +154,7 @@ class Run:
         except GitHubError as error:
             one.failure = str(error)
             if isinstance(error, Refused) and error.status in GONE:
-                one.gone_since = self.now
+                one.gone_since = self.options.now
         one.requests += waits.requests - requests
         one.waits += waits.count - count
         one.waited += waits.seconds - seconds
@@ -172,7 +167,7 @@ class Run:
         one.known_gone = one.gone_since is not None and since is not None
         one.gone_since = one.gone_since and (since or one.gone_since)
         if one.failure or known or since:
-            row = {"failure": one.failure, "failed_at": self.now if one.failure else None}
+            row = {"failure": one.failure, "failed_at": self.options.now if one.failure else None}
             self.record(one.repo, **row, gone_since=one.gone_since)
 
     def record(self, repo: str, **facts: Any) -> None:
@@ -473,7 +468,7 @@ class Turn:
             return after
         for item in sorted(missing):
             comment = item if stream is COMMENTS else None
-            self.writer.mark_gone(self.home, stored[item][0], self.run.now, comment)
+            self.writer.mark_gone(self.home, stored[item][0], self.options.now, comment)
         self.report.gone += len(missing)
         return after
 
@@ -504,7 +499,7 @@ class Turn:
                 raise
         with self.store.transaction() as connection:
             if transferred:
-                self.writer.mark_gone(self.home, number, self.run.now)
+                self.writer.mark_gone(self.home, number, self.options.now)
             for event in events:
                 if event.get("event") != "commented":  # one of the comments list again
                     self._keep(Counts(), self.writer.put_events, number, [event])
@@ -543,6 +538,6 @@ class Turn:
                 self.put(ISSUES, self.report.issues, issue)
                 self.put_comments(number, comments)
             else:
-                self.writer.mark_gone(self.home, number, self.run.now)
+                self.writer.mark_gone(self.home, number, self.options.now)
                 self.report.gone += 1
             sql.write(connection, "harvest.drop_partial", self.home, number)

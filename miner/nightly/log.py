@@ -20,8 +20,8 @@ from structlog import processors, stdlib
 from structlog.typing import EventDict, Processor
 
 from kb.redact import redact, redact_all
+from miner.harvest.access import TOKEN_VARIABLES
 
-SECRET_VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN")
 _SHORTEST_SECRET = 8
 _LONGEST_TEXT = 2_000
 
@@ -82,9 +82,9 @@ def set_up(
     secrets: Iterable[str] = (),
 ) -> logging.Handler:
     """Sends the log to a stream (default: standard error); returns the handler, for `tear_down`.
-    `secrets`: values that must not show, besides those of `SECRET_VARIABLES`.
+    `secrets`: values that must not show, besides those of `TOKEN_VARIABLES`.
     """
-    known = [*secrets, *(os.environ.get(name, "") for name in SECRET_VARIABLES)]
+    known = [*secrets, *(os.environ.get(name, "") for name in TOKEN_VARIABLES)]
     steps: list[Processor] = [
         stdlib.add_log_level,
         processors.TimeStamper(fmt="iso", utc=True, key="time"),

@@ -24,7 +24,6 @@ from kb.notes.options import Options
 from kb.query.stats import doubtful_mentions
 from kb.settings import Config, Judge
 from kb.store import Store, explain_sqlite
-from kb.text import utc_of
 from miner.endings import Interrupted
 from miner.harvest.access import HarvestOptions
 from miner.harvest.github import What, harvest
@@ -44,10 +43,6 @@ class Plan:
     harvest: HarvestOptions
     export: Options
     workers: int | None = None
-
-    @property
-    def now(self) -> str:
-        return utc_of(self.harvest.clock.time())
 
     def curation(self) -> Curation | None:
         """A person's decisions. Raises `BadInputError` for a file with a mistake, or none."""
@@ -123,7 +118,7 @@ def nightly(store: Store, plan: Plan, progress: Progress | None = None) -> Night
     is kept.
     """
     rules = stage_versions()
-    report = NightReport(0, plan.now, rules=rules)
+    report = NightReport(0, plan.harvest.now, rules=rules)
     try:
         report.run_id = runs.begin(store, "nightly", report.started_at, rules)
         many = len(plan.harvest.repos)
@@ -131,10 +126,10 @@ def nightly(store: Store, plan: Plan, progress: Progress | None = None) -> Night
         _Night(store, plan, report, progress or _Logged()).run()
     except sqlite3.Error as error:
         known = explain_sqlite(error, store.path)
-        _give_up(store, report, plan.now, known)
+        _give_up(store, report, plan.harvest.now, known)
         raise known from error
     except (Interrupted, Exception) as error:
-        _give_up(store, report, plan.now, error)
+        _give_up(store, report, plan.harvest.now, error)
         raise
     return report
 
@@ -205,7 +200,7 @@ class _Night:
         mined = mine(
             self.store,
             plan.curation(),
-            now=plan.now,
+            now=plan.harvest.now,
             workers=plan.workers,
             confidence=plan.config.publish.confidence,
             progress=progress,
@@ -235,7 +230,7 @@ class _Night:
 
         with self._stage("judge") as stage:
             try:
-                found = judge(self.store, Client(settings), self.plan.now)
+                found = judge(self.store, Client(settings), self.plan.harvest.now)
             except FaultloreError as error:
                 self.report.judge = {"model": settings.model, "stopped": str(error)}
                 log(logging.WARNING, "second reader not asked", reason=str(error))
@@ -282,7 +277,7 @@ class _Night:
         report = self.report
         report.changes |= runs.compare(self.store.connection)
         report.doubtful = doubtful_mentions(self.store.connection, runs.LISTED)
-        report.ended_at = self.plan.now
+        report.ended_at = self.plan.harvest.now
         if report.failures or report.unread or report.continued:
             report.outcome = "partial"
             report.exit_status = 3 if report.failures else 2 if report.unread else 0
