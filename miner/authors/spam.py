@@ -87,8 +87,7 @@ def _judge(url: str, start: int, repo: str, *, image: bool, length: int | None =
     rest = url.split("://", 1)[1]
     place, _, fragment = rest.partition("#")
     host, _, tail = place.partition("/")
-    path, _, query = tail.partition("?")
-    host, _, query_of_host = host.partition("?")
+    path, host = tail.partition("?")[0], host.partition("?")[0]
     host = host.lower().split("@")[-1].split(":")[0].removeprefix("www.")
     parts = [part for part in path.split("/") if part]
     owner = repo.split("/")[0].lower()
@@ -111,7 +110,6 @@ def _judge(url: str, start: int, repo: str, *, image: bool, length: int | None =
         or any(_ARTICLE.match(part) for part in parts[:-1])
         or (code and bool(parts) and bool(_REPRODUCTION.search(parts[-1])))
     )
-    asked = "?" + (query or query_of_host)
     return WebLink(
         start=start,
         end=start + (len(url) if length is None else length),
@@ -119,7 +117,7 @@ def _judge(url: str, start: int, repo: str, *, image: bool, length: int | None =
         names=tuple(map(str.lower, _WORD.findall(" ".join(named)))),
         is_product=not reference,
         is_repository=repository and not own,
-        is_referral=bool(_REFERRAL.search(asked) or _REFERRAL.search(url)),
+        is_referral=bool(_REFERRAL.search(url)),
     )
 
 

@@ -31,13 +31,11 @@ if TYPE_CHECKING:  # loaded by the commands that need them
 # ---------------------------------------------------------------- the database
 
 
-@contextmanager
-def knowledge(db: str | None) -> "Iterator[KnowledgeBase]":
+def knowledge(db: str | None) -> "KnowledgeBase":
     """The knowledge base that a command asks."""
     from kb import KnowledgeBase
 
-    with KnowledgeBase(database_path(db)) as kb:
-        yield kb
+    return KnowledgeBase(database_path(db))
 
 
 @contextmanager
@@ -99,6 +97,13 @@ def read_text(words: Sequence[str] | None, file: str | None) -> str:
 
     if file is not None and words:
         raise BadInputError("give a text or --file, not both")
+    words = list(words or ())
+    if file is None and len(words) == 1:
+        if _names_a_file(words[0]):
+            file = words.pop()
+            note(f"faultlore: read from the file {file}")
+        elif _LOOKS_LIKE_A_LOG.fullmatch(words[0]):
+            note(f"faultlore: there is no file {words[0]}; it is asked about as a text")
     if file is not None and file != "-":
         path = Path(file)
         try:
@@ -108,13 +113,7 @@ def read_text(words: Sequence[str] | None, file: str | None) -> str:
             raise BadInputError(
                 f"{path}: {error.strerror or error}; name a file that can be read"
             ) from error
-    if words and list(words) != ["-"]:
-        if file is None and len(words) == 1:
-            if _names_a_file(words[0]):
-                note(f"faultlore: read from the file {words[0]}")
-                return read_text(None, words[0])
-            if _LOOKS_LIKE_A_LOG.fullmatch(words[0]):
-                note(f"faultlore: there is no file {words[0]}; it is asked about as a text")
+    if words and words != ["-"]:
         return " ".join(words)
     if not words and file is None and sys.stdin.isatty():
         raise BadInputError(

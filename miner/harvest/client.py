@@ -10,7 +10,6 @@ https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 import re
@@ -83,6 +82,8 @@ SECONDARY_WAIT = 60.0
 NUMBER = re.compile(r"[0-9]{1,10}")
 """What a server may say of its rate limit; anything else it cannot mean."""
 SECONDARY = "GitHub asks for a pause (secondary rate limit)"
+_ODD = (ValueError, TypeError, LookupError, AttributeError, AssertionError)
+"""What PyGithub stumbles with: it takes headers and documents for what GitHub sends."""
 
 
 @dataclass(slots=True)
@@ -530,15 +531,10 @@ class Client:
                 failure = Passing(reason_of(error))
             except Passing as error:
                 failure = error
-            except json.JSONDecodeError:
-                failure = Passing("it answered with a text that is not JSON or was cut off")
-            except RecursionError:
-                failure = Passing("it answered with what is nested too deeply")
+            except (*_ODD, RecursionError) as error:
+                failure = Passing(f"it answered with what GitHub does not send ({error})")
             except RuntimeError as error:  # PyGithub's word for a redirect to another server
                 raise Refused(301, f"{self._scrub(str(error))}; check --api-url") from None
-            except (ValueError, TypeError, LookupError, AttributeError, AssertionError) as error:
-                # PyGithub takes headers and documents for what GitHub sends
-                failure = Passing(f"it answered with what GitHub does not send ({error})")
             retry = retry.increment("GET", "", error=failure)
             retry.sleep()
 

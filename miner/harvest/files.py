@@ -117,11 +117,8 @@ def lines_of(path: Path, advance: Callable[[int], None]) -> Iterator[tuple[int, 
             try:
                 line = stream.readline(MAX_LINE + 1)
                 ends = len(line) <= MAX_LINE or _skip_line(stream)
-            except _DAMAGED as error:
-                yield number, f"the archive is cut off or damaged ({error}); make it again"
-                return
-            except OSError as error:
-                yield number, f"cannot be read on ({error.strerror or error})"
+            except (*_DAMAGED, OSError) as error:
+                yield number, f"is cut off or damaged ({error}); make it again"
                 return
             if not line:
                 return
