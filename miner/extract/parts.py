@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from kb.models import Mention
-from miner.extract.cue_phrases import PHRASES
+from miner.extract.cue_phrases import PHRASES, has
 from miner.extract.replies import stems
 from miner.extract.spans import Run
 from miner.posts import ParsedPost
@@ -54,6 +54,11 @@ def of_another_failure(
     errors = [m for m in mentions if m.signature.fingerprint == about]
     if post.index < 2 or _is_of_later_one(run, posts, errors):
         return post.index >= 2
+    paragraph = max(0, *(post.text.rfind(gap, 0, run.start) for gap in ("\n\n", "\n\r\n")))
+    aside = has("beside_the_point", post.text[paragraph : run.end].strip())
+    mended = PHRASES["first_is_mended"].search(post.text[: run.start])
+    if aside or (mended and not _has_words_of(run, errors)):
+        return True
     if post.author == body.author or any(m.comment_id == post.place[0] for m in errors):
         return False
     shown = [m for m in mentions if (m.comment_id, m.field) == body.place]
@@ -120,8 +125,13 @@ def _is_of_later_one(run: Run, posts: Sequence[ParsedPost], errors: Sequence[Men
         own = (s for s in post.sentences if s.kind not in ("code", "quote", "table"))
         told = next((s for s in own if PHRASES["new_error"].search(post.say(s))), None)
         if told and (post.index, told.end) <= (run.said[0].post.index, run.start):
-            return not _begun(run.text) & set[str]().union(*(_begun(m.raw) for m in errors))
+            return not _has_words_of(run, errors)
     return False
+
+
+def _has_words_of(run: Run, errors: Sequence[Mention]) -> bool:
+    """Whether a claim has a word of one of these errors."""
+    return any(_begun(run.text) & _begun(error.raw) for error in errors)
 
 
 def _begun(text: str) -> set[str]:

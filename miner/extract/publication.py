@@ -26,6 +26,11 @@ _RELEASED = re.compile(
     r"(?<!will be )(?:fixed|released|resolved|solved)\b[^\n]{0,40}\d\.\d", re.IGNORECASE
 )
 """Names the release that has it, which is all that needs to be known."""
+_MENDED_BY = re.compile(
+    r"(?<!be )(?:fixed|resolved|solved|addressed)\b[^\n]{0,40}https?://[\w./-]+/(?:pull|commit)/\w",
+    re.IGNORECASE,
+)
+"""Links the change that mended it."""
 ALONE = "cannot be understood alone"
 ANOTHER_POINT = "answers another point of the report"
 SUPERSEDED = "was a guess before its author found the cause"
@@ -71,10 +76,11 @@ def withheld(kind: str, quote: str, role: str, *, has_code: bool) -> str | None:
     named = _NAMED.search(bare)
     if kind != "cause" and not has_code and _names_no_change(quote):
         return ALONE
-    if len(words) < _FEW and not unfinished and not named:
+    linked = _MENDED_BY.search(quote) is not None
+    if len(words) < _FEW and not (unfinished or named or linked):
         return ALONE
     vague = len(quote) < _SHORT and has("pronoun", quote) and len(words) < 2 * _FEW
-    if vague and not (_RELEASED.search(quote) and "release" in cues(quote)):
+    if vague and not linked and not (_RELEASED.search(quote) and "release" in cues(quote)):
         return ALONE
     if (has("output", quote) or _BOXED.search(quote)) and quote.count("\n") > _FEW:
         return "is what a program printed"

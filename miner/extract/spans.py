@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from kb.models import Place
 from kb.sentences import MAX_LENGTH
+from miner.extract.cue_phrases import has
 from miner.extract.model import kinds
 from miner.extract.replies import Said
 from miner.extract.thought import Thought
@@ -100,10 +101,11 @@ def _continues(current: Sequence[Said], one: Said) -> bool:
 
 def _same_thought(first: Said, last: Said, one: Said) -> bool:
     """Whether a sentence goes on with a thought across the marks of a list: the items of a list are
-    one with what introduces them, and else one each; a heading is none of its text.
+    one with what introduces them, and else one each; a heading is none of its text, and what
+    follows "the original error is fixed" is of another error.
     """
     kinds = (last.sentence.kind, one.sentence.kind)
-    if "heading" in kinds:
+    if "heading" in kinds or has("first_is_mended", last.text):
         return False
     if one.sentence.kind != "item" or one.sentence.block == last.sentence.block:
         return True

@@ -8,8 +8,14 @@ import pytest
 
 from kb.models import Claim, Evidence
 from kb.risk import addresses_model, command_risk, harm, runs_strangers_script
+from miner.detect import detect
 from miner.extract import ClaimContext, find_claims
+from miner.extract.context import posts_of
+from miner.extract.model import LABELS
+from miner.extract.parts import of_another_failure
 from miner.extract.publication import with_publication, with_source, withheld
+from miner.extract.replies import Said
+from miner.extract.spans import Run, runs
 from tests.support.claims_threads import thread
 
 DANGLING = "cannot be understood alone"
@@ -112,6 +118,9 @@ UNSEEN = "tells that its author does not see the error"
         ("fix", "The keyring works after I set the following variables.", DANGLING),
         ("fix", "I should add a test of the keyring for this.", "asks or plans"),
         ("fix", "The docs of the keyring need to be updated, I think.", "asks or plans"),
+        ("fix", "Fixed by https://github.com/acme/plume/pull/259", None),
+        ("fix", "This will be fixed by https://github.com/acme/plume/pull/259", DANGLING),
+        ("fix", "See https://github.com/acme/plume/pull/259", DANGLING),
         ("cause", "Sorry, I broke something yesterday while I cleaned up.", "names no"),
         ("cause", "I tried your example code with the keyring, it works.", "names no"),
         ("cause", "I could not reproduce it with a keyring of 4.1.", "names no"),
@@ -190,9 +199,8 @@ def test_what_was_tried_in_vain_is_no_fix(quote: str, shown: bool) -> None:
     assert with_publication(claim(quote, confidence=0.9), 0.8, quote).published is shown
 
 
-@pytest.mark.parametrize("named", ["#259", "https://github.com/acme/plume/pull/259"])
-def test_the_title_of_a_merged_change_completes_a_bare_reference(named: str) -> None:
-    quote = f"Fixed by {named}"
+def test_the_title_of_a_merged_change_completes_a_bare_reference() -> None:
+    quote = "Fixed by #259"
     bare = with_publication(claim(quote, confidence=0.9), 0.8, quote)
     assert (bare.withheld, bare.published) == (DANGLING, False)
     assert not with_source(bare, 0.8).published
@@ -398,3 +406,31 @@ def test_a_fix_that_only_failed_is_kept_and_not_shown() -> None:
     assert found.withheld == "somebody says that it did not help, and nobody that it did"
     both = replace(fix, evidence=(report("contradicts"), report("confirms")))
     assert with_publication(both, 0.8, fix.quote).published
+
+
+@pytest.mark.parametrize(
+    ("before", "quote", "another"),
+    [
+        ("", "Set `keep: 1`.", False),
+        ("As a side note: the new kettle is here.", "Set `keep: 1`.", True),
+        ("As a side note: the new kettle is here.\n\n", "Set `keep: 1`.", False),
+        ("", "If you want a smaller pot you can use `pot-2`.", True),
+        ("The original error was fixed in #12. ", "Set `lid: 1`, then the kettle boils.", True),
+        ("The original error was fixed in #12. ", "Set `keep: 1` against EPIPE.", False),
+    ],
+)
+def test_what_answers_another_failure(before: str, quote: str, another: bool) -> None:
+    one = thread("Lid", "```\nError: write EPIPE\n```", ("kit", "NONE", f"{before} {quote}"))
+    posts = posts_of(one, ClaimContext())
+    said = tuple(
+        Said(posts[2], i, ()) for i, s in enumerate(posts[2].sentences) if posts[2].say(s) in quote
+    )
+    assert of_another_failure(Run(said, "fix", False, 0.9), None, posts, detect(one)) is another
+
+
+def test_a_thought_ends_where_the_next_error_begins() -> None:
+    text = "The original error was fixed in #12. The kettle boils if you set `lid: 1`."
+    (_, _, post) = posts_of(thread("EPIPE", "", ("kit", "NONE", text)), ClaimContext())
+    sure = tuple(float(label == "fix") for label in LABELS)
+    said = [Said(post, i, sure) for i in range(len(post.sentences))]
+    assert [run.text for run in runs(said, "fix")] == [said[0].text, said[1].text]
