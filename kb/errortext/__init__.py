@@ -373,6 +373,8 @@ def _in_sentence(text: str, first: int, last: int, sure: list[int]) -> tuple[int
     match = _SENTENCE_END.search(text, min(begin + 25, last), last)
     if match is not None:
         stop = match.start() + 1 if text[match.start()] in ".!?" else match.start()
+        if text.count("{", begin, stop) > text.count("}", begin, stop):
+            stop = max(stop, text.rfind("}", stop, last) + 1)  # an answer's body goes on
     quote = text[begin - 1] if begin > first else ""
     if quote in _CLOSING:
         closing = text.find(_CLOSING[quote], begin, last)

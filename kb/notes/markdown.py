@@ -8,7 +8,7 @@ a line that says who wrote it and links it, or the text of a link in quotation m
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, cached_property
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any
 
@@ -101,7 +101,8 @@ class View:
             status = status or f"Fixed in {self._releases(sure)}{wording.unheard(self.outline)}."
         if said := [r for r in self.outline.releases if not r.sure]:
             unheard = wording.UNHEARD if wording.only_said(self.outline) else ""
-            words = f"Said to be fixed in {self._releases(said)}{unheard}."
+            begins = "It is said to be" if status.startswith("A fix") else "Said to be fixed"
+            words = f"{begins} in {self._releases(said)}{unheard}."
             status, more = (status, f" {words}") if status else (words, "")
         else:
             more = ""
@@ -240,7 +241,7 @@ class View:
         own = letters(quote.text)
         if own and own in self._shown.get(quote.url, ""):
             return self.escaper.link("quoted on this page", quote.url)
-        text = _OPEN_LINK.sub(r"\1", rendered(quote.text))
+        text = _OPEN_LINK.sub(r"\1", rendered(_MENTION.sub("", quote.text)))
         about = _ABOUT_CODE.match(text)
         shown = letters_by_post(self._points).values() if about else ()
         if about and not any(letters(about[1]) in words for words in shown):
@@ -348,16 +349,24 @@ class View:
         return f"{name}: {title} ({told})"
 
     def form_words(self, most: int) -> str:
-        """What the forms that follow are."""
-        return wording.forms(self.outline, len(self.forms(most)))
+        """What the forms that follow are, at most so many; empty for the only one."""
+        number = len(self.forms)
+        if number > most:
+            return f"The {wording.spelled(most).lower()} most common of its {number:,} forms:"
+        return f"It appears in {wording.spelled(number).lower()} forms:" if number > 1 else ""
 
-    def forms(self, most: int) -> list[str]:
-        """Real forms of the message, the commonest first, each once and cut where it is long; those
-        whose beginning or end is lost only where there are no others.
+    @cached_property
+    def forms(self) -> list[str]:
+        """Real forms of the message, the commonest first, each once whatever stands around it;
+        those whose beginning or end is lost only where there are no others.
         """
         raw = [form.raw for form in self.known.variants]
-        whole = [form for form in raw if not _TORN.search(form)] or raw
-        return [self.escaper.fence(_alone(form)) for form in whole[:most]]
+        told: dict[str, str] = {}
+        for form in [form for form in raw if not _TORN.search(form)] or raw:
+            words = letters(form.lower())
+            if not any(words in other or other in words for other in told):
+                told[words] = self.escaper.fence(_alone(form))
+        return [*told.values()]
 
 
 def _step(point: Point) -> str:
@@ -373,6 +382,7 @@ _ABOUT_CODE = re.compile(r"`([^`\n]{2,60})` [a-z]")
 _OUTCOME = re.compile(r"(?i)\bno longer\b|\bworks\b|\bfixed\b|\bfixes\b|\b(?:re)?solved\b")
 _OPEN_LINK = re.compile(r"\A([^\[\]\n]{1,200})\]\(https?://[^\s()]{1,500}\)")
 """A report whose first words are cut from a link."""
+_MENTION = re.compile(r"\A\W{0,3}@[\w-]{1,39}[\s,:]+")
 _DEBRIS = re.compile(r"\[([^\[\]\n]{1,200})\]\(javascript:[^()\n]{0,40}(?:\(\d?\);?)?\)")
 """What a page's button leaves of a name that is copied with it."""
 

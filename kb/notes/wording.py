@@ -198,15 +198,6 @@ _BESIDE = {"confirmed": "one that worked", "supported": "one that is said to wor
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 
-def forms(outline: Outline, shown: int) -> str:
-    """What the forms of a message that follow are, `shown` of all; empty for the only one."""
-    number = len(outline.known.variants)
-    if number <= shown:
-        return "" if number == 1 else f"It appears in {spelled(number).lower()} forms:"
-    some = "" if shown == 1 else f"{spelled(shown).lower()} "
-    return f"The {some}most common of its {number:,} forms:"
-
-
 def spelled(number: int) -> str:
     """A small number as the first word of a sentence."""
     return _NUMBERS[number] if number < len(_NUMBERS) else str(number)

@@ -135,6 +135,10 @@ def choose(
     # what somebody wants to be shown is none that was
     usable = [c for c in usable if not c.features.get("under_expected")] or usable
     usable.sort(key=_by_score)
+    if _TEARDOWN.search(usable[0].raw, 0, 400):
+        # a client that is closed in vain, because of the exception that is shown beside it
+        raised = [c for c in usable if _RAISES.match(c.raw) and c.confidence >= MAIN_ERROR]
+        usable = [c for c in raised if not _TEARDOWN.search(c.raw)] or usable
     best = next(filter(_names_failure, usable), None)
     named = best is not None
     if best is None:
@@ -155,6 +159,14 @@ def choose(
             same = list(filter(_names_failure, same)) if named else same
         best = min(same, key=_by_score, default=best)
     return best
+
+
+_TEARDOWN = re.compile(
+    r"(?i)attempted to exit cancel scope|unhandled errors in a taskgroup|event loop is closed"
+    r"|task was destroyed but|unclosed (?:client session|connector)|ignored generatorexit"
+)
+_RAISES = re.compile(r"(?:[\s|+]{0,20}|Error: )(?:[a-z_]\w*\.)+[A-Z]\w*(?:Error|Exception): \S")
+"""An exception with its modules, in a group perhaps."""
 
 
 # ---------------------------------------------------------------- what a source cut off

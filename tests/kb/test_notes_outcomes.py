@@ -409,7 +409,7 @@ def test_a_release_that_a_user_names_is_said_and_not_certain(tmp_path: Path) -> 
     posts = [comment(10, "This should be fixed in the new tool 1.4.2.")]
     claims = [Said("fix", 10, posts[0]["body"], role="user")]
     text = note_of(tmp_path, posts, claims)
-    assert "Said to be fixed in acme/tool [1.4.2]" in text
+    assert "**A fix is confirmed.** It is said to be in acme/tool [1.4.2]" in text
     assert 'solution: "released"' not in text
 
 

@@ -437,6 +437,7 @@ def test_what_its_author_alone_says_does_not_stand_beside_what_worked(tmp_path: 
 def test_of_forms_the_whole_ones_are_shown(tmp_path: Path) -> None:
     forms = [
         "<b>no such</b> lid",
+        "Error: no such lid!",
         "with status: no such lid",
         "{'lid': 'no such lid, see https://lid.org",
     ]

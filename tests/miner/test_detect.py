@@ -274,6 +274,25 @@ def test_main_error_may_come_late() -> None:
     assert primary(detect(one)).raw == "panic: no water"
 
 
+def test_a_client_closed_in_vain_is_not_what_failed() -> None:
+    closing = "RuntimeError: Attempted to exit cancel scope in a different task than it began in"
+    frame = 'File "/srv/lib/stdio.py", line 3, in stdio_client'
+    body = (
+        f"```\n  + Exception Group Traceback (most recent call last):\n  |   {frame}\n"
+        "  | BaseExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception)\n"
+        "  +-+---------------- 1 ----------------\n"
+        "    | Traceback (most recent call last):\n"
+        '    |   File "/srv/tea/pot.py", line 9, in pour\n    |     raise PourError(lid)\n'
+        "    | tea.errors.PourError: 'NoneType' object has no lid\n    +----------------\n\n"
+        "During handling of the above exception, another exception occurred:\n\n"
+        f"Traceback (most recent call last):\n  {frame}\n    yield\n{closing}\n```\n"
+    )
+    main = primary(detect(thread("It pours nothing", body)))
+    assert main.raw == "tea.errors.PourError: 'NoneType' object has no lid"
+    alone = thread("It cannot be closed", f"```\n{closing}\n```\n")
+    assert primary(detect(alone)).raw == closing
+
+
 def test_form_fields() -> None:
     body = (
         "### API Provider\n\nOpenRouter\n\n### Model\n\nglm 4.6\n\n### Operating System\n\n"
