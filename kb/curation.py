@@ -28,21 +28,29 @@ from kb.errors import BadInputError
 from kb.history import surviving
 from kb.text import read_bytes
 
-ACTIONS = ("merge", "not-same", "split", "title", "ignore")
-CLAIM_ACTIONS = ("accept", "reject", "cause", "fix", "workaround", "entry")
-_ID = re.compile(r"E[0-9A-Z]{6,16}\Z")
-_CLAIM = re.compile(r"C[0-9a-f]{6,40}\Z")
-_THREAD = re.compile(r"([A-Za-z0-9._-]+/[A-Za-z0-9._-]+)#(\d{1,12})\Z")
-_FINGERPRINT = re.compile(r"v\d+:[0-9a-f]{16}\Z")
+_E, _THREAD = r"E[0-9A-Z]{6,16}", r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+#\d{1,12}"
+_FORMS = {
+    "merge": (rf"{_E}(?: {_E})+", "two or more different ids of entries"),
+    "not-same": (rf"{_E} {_E}", "two different ids of entries"),
+    "split": (
+        rf"{_E}(?: (?:{_THREAD}|v\d+:[0-9a-f]{{16}}))+",
+        "the id of an entry, then the threads (owner/name#12) or fingerprints to take out",
+    ),
+    "title": (rf"{_E} .+", "the id of an entry, then a title"),
+    "ignore": (_E, "the id of an entry"),
+    "claim": (
+        rf"C[0-9a-f]{{6,40}} (?:accept|reject|cause|fix|workaround|entry {_E})",
+        "the id of a claim, then accept, reject, cause, fix, workaround, or entry and its id",
+    ),
+}
+"""The actions, with what stands behind each: as a pattern and in words."""
 _REMARK = re.compile(r"(?:^|\s)#(?:\s.*)?$")
-_REST = {"split": "the threads or fingerprints to take out", "title": "a title"}
-"""What stands behind the ids of entries."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """One line: the action, its entries, and the rest (what to `split` off, or a `title`). Of a
-    line about a claim (`claim_id`) it is one of `CLAIM_ACTIONS`, and has an entry for `entry`.
+    line about a claim (`claim_id`) the action is what stands behind its id.
     """
 
     line: int
@@ -119,40 +127,15 @@ def read_curation(path: Path) -> Curation:
 
 def _decision(line: int, action: str, *words: str) -> Decision:
     """The decision of a line's words. Raises `ValueError` with what is wrong."""
+    if action not in _FORMS:
+        raise ValueError(f"unknown action {action[:40]!r}; expected {', '.join(_FORMS)}")
+    form, wants = _FORMS[action]
+    ids = {"merge": len(words), "not-same": 2}.get(action, 1)
+    if not re.fullmatch(form, " ".join(words)) or len(set(words[:ids])) != ids:
+        raise ValueError(f"{action} wants {wants}; found {' '.join(words)[:60]!r}")
     if action == "claim":
-        return _claim_decision(line, words)
-    if action not in ACTIONS:
-        known = ", ".join((*ACTIONS, "claim"))
-        raise ValueError(f"unknown action {action[:40]!r}; expected {known}")
-    count = len(words) if action == "merge" else 2 if action == "not-same" else 1
-    entries, rest = words[:count], words[count:]
-    for entry in entries:
-        if not _ID.match(entry):
-            raise ValueError(f"{entry[:40]!r} is not an entry id")
-    least = 2 if action in ("merge", "not-same") else 1
-    if len(entries) < least or len(set(entries)) != len(entries):
-        wants = "two or more different ids" if action == "merge" else "its ids, each once"
-        raise ValueError(f"{action} wants {wants}")
-    for name in rest if action == "split" else ():
-        if not _THREAD.match(name) and not _FINGERPRINT.match(name):
-            what = "is neither a thread (owner/name#12) nor a fingerprint"
-            raise ValueError(f"{name[:60]!r} {what}")
-    wants = _REST.get(action, "nothing after its ids")
-    if (action in _REST) != bool(rest):
-        raise ValueError(f"{action} wants {wants}")
-    return Decision(line, action, tuple(entries), tuple(rest))
-
-
-def _claim_decision(line: int, words: tuple[str, ...]) -> Decision:
-    claim_id, action, *entries = (*words, "", "")[: max(2, len(words))]
-    if not _CLAIM.match(claim_id):
-        raise ValueError(f"{claim_id[:40]!r} is not the id of a claim")
-    if action not in CLAIM_ACTIONS:
-        raise ValueError(f"unknown decision {action[:40]!r}; expected {', '.join(CLAIM_ACTIONS)}")
-    if len(entries) != (action == "entry") or not all(map(_ID.match, entries)):
-        wants = "the id of an entry after it" if action == "entry" else "nothing after it"
-        raise ValueError(f"claim ... {action} wants {wants}")
-    return Decision(line, action, tuple(entries), claim_id=claim_id)
+        return Decision(line, words[1], words[2:], claim_id=words[0])
+    return Decision(line, action, words[:ids], words[ids:])
 
 
 _ASPECTS = {"accept": "shown", "reject": "shown", "entry": "entry"}
@@ -187,10 +170,10 @@ def _check_contradictions(curation: Curation) -> None:
 
 def named_fingerprints(connection: sqlite3.Connection, name: str) -> list[str]:
     """The signatures that a word of `split` names: its own, or those of a thread."""
-    thread = _THREAD.match(name)
-    if thread is None:
+    repo, is_thread, number = name.partition("#")
+    if not is_thread:
         return sql.column(connection, "signatures.exists", name)
-    return sql.column(connection, "mentions.fingerprints_of_thread", thread[1], int(thread[2]))
+    return sql.column(connection, "mentions.fingerprints_of_thread", repo, int(number))
 
 
 def check_claims(connection: sqlite3.Connection, curation: Curation) -> None:

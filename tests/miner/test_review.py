@@ -284,11 +284,11 @@ def test_what_a_person_accepted_stays_where_mining_finds_it_no_more(
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ("claim C0123 accept", "'C0123' is not the id of a claim"),
-        ("claim C0123456789abcde", "unknown decision ''"),
-        ("claim C0123456789abcde drop", "unknown decision 'drop'"),
-        ("claim C0123456789abcde entry", "wants the id of an entry"),
-        ("claim C0123456789abcde reject it", "wants nothing after it"),
+        ("claim C0123 accept", "claim wants the id of a claim, then accept"),
+        ("claim C0123456789abcde", "found 'C0123456789abcde'"),
+        ("claim C0123456789abcde drop", "found 'C0123456789abcde drop'"),
+        ("claim C0123456789abcde entry", "or entry and its id; found"),
+        ("claim C0123456789abcde reject it", "found 'C0123456789abcde reject it'"),
         (
             "claim C0123456789abcde accept\nclaim C0123456789abcde reject",
             ":2: contradicts line 1",
