@@ -15,6 +15,7 @@ import sqlite3
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from kb import sql
 from kb.errors import BadInputError
@@ -34,8 +35,7 @@ class Backup:
     removed: list[Path] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
+class Restored(NamedTuple):
     """What was put back; `former`: where the database is that was there before, if there was."""
 
     threads: int

@@ -21,9 +21,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice, pairwise
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from kb import lazy_re as re
 from kb import sql
@@ -58,8 +57,7 @@ _NEGATION, _REFERENCE, _NAME = (
 _VERSION = re.compile(_TABLE["version"], re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(NamedTuple):
     """What claims are compared by. `family`: `cause`, or `fix` with workarounds."""
 
     family: str

@@ -19,8 +19,8 @@ Decisions are applied last, over whatever the rules say, and undone by taking th
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from kb import lazy_re as re
 from kb import sql
@@ -47,8 +47,7 @@ _FORMS = {
 _REMARK = re.compile(r"(?:^|\s)#(?:\s.*)?$")
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """One line: the action, its entries, and the rest (what to `split` off, or a `title`). Of a
     line about a claim (`claim_id`) the action is what stands behind its id.
     """
@@ -71,8 +70,7 @@ class Decision:
         return self.claim_id, _ASPECTS.get(self.action, "kind")
 
 
-@dataclass(frozen=True, slots=True)
-class Curation:
+class Curation(NamedTuple):
     """The decisions of a file in its order, on entries and claims; `path` None: no file."""
 
     path: Path | None = None

@@ -6,10 +6,9 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kb import sql
 from kb.config import CONFIG_NAME, find_config
@@ -37,8 +36,7 @@ READING = frozenset(
 """Scopes of a classic token that are no reason to make another one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One check: what was found and, where it is not in order, the remedy."""
 
     check: str
@@ -47,8 +45,7 @@ class Finding:
     remedy: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class GitHubState:
+class GitHubState(NamedTuple):
     """What GitHub says to this token. `reset_at`: ISO 8601; `scopes`: of a classic token, None for
     others; `expires`: as GitHub writes it; `skew`: this machine's clock minus GitHub's, seconds
     (None: not measured); `failure`: why there was no answer.

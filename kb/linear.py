@@ -20,8 +20,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from kb.errors import BadInputError
 
@@ -31,8 +30,7 @@ LEAST = 0.005
 """A feature whose weights are all nearer to zero than this is not written."""
 
 
-@dataclass(frozen=True, slots=True)
-class LinearModel:
+class LinearModel(NamedTuple):
     """Logistic regression over named features, binary or multinomial.
 
     `labels` in order; `biases` and each row of `weights` have one number a label, or a single one

@@ -117,7 +117,7 @@ def doctor_command(
         remedy = f"\n      {finding.remedy}" if finding.remedy else ""
         styled = typer.style(mark, fg=colour) if sys.stdout.isatty() else mark
         lines.append(f"{styled}  {finding.check}: {finding.found}{remedy}")
-    output([asdict(finding) for finding in findings], as_json=as_json, lines=lines)
+    output([finding._asdict() for finding in findings], as_json=as_json, lines=lines)
     return 0 if all(f.ok for f in findings) else 2
 
 

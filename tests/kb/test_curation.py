@@ -49,7 +49,7 @@ def curation(tmp_path: Path, text: str) -> Curation:
         ("split EAAAAAA", ":1: split wants the id of an entry, then the threads"),
         (
             "split EAAAAAA everything",
-            ":1: split wants the id of an entry, then the threads (owner/",
+            ":1: split wants the id of an entry, then the threads (",
         ),
         ("title EAAAAAA   # nothing", ":1: title wants the id of an entry, then a title"),
         ("title EAAAAAA One\ntitle EAAAAAA Two", ":2: EAAAAAA has a title already, in line 1"),
