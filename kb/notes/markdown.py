@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, cached_property
-from itertools import islice, takewhile
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from kb import lazy_re as re
@@ -189,9 +189,6 @@ class View:
             sentences.append(f"The version is that of {project}.")
         if point.passage.other:
             sentences.append("Another way stands in the thread.")
-        for limit, words in islice(self.outline.limits_of(point), 1):
-            said = self.escaper.link(last_words(label(words, MOST_IN_BRIEF)), limit.url)
-            sentences.append(f"Its author limits it: {said}.")
         later = reported_after(self.known, quote) if point.is_an_update else None
         if later is not None and quote.url not in named:
             sentences.append(f"{capital(self._again(later))}.")

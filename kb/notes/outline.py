@@ -20,7 +20,6 @@ from kb.models import GOOD_STANCES, REJECTED, stance_rank
 from kb.notes import remedies
 from kb.notes.passages import Passage, passages_of
 from kb.notes.points import (
-    MIN_APPROVALS,
     Point,
     in_order_of_text,
     is_about_another,
@@ -96,14 +95,6 @@ class Outline:
         for point in (*self.points(), *self.leads, *self.tail):
             shown |= {q.url for q in (point.quote, *point.statement.alike, *point.reports)}
         return [quote for quote in self.withheld if quote.url not in shown]
-
-    def limits_of(self, point: Point) -> Iterator[tuple[Quote, str]]:
-        """What the author of a fix says in its thread that it does not mend, with these words."""
-        own = point.quote
-        for quote in self.withheld:
-            same = (quote.person, quote.repo, quote.number) == (own.person, own.repo, own.number)
-            if same and not point.is_cause and (found := _NOT_ALL.search(quote.text)):
-                yield quote, found[0]
 
     @property
     def sure_releases(self) -> list[Release]:
@@ -265,13 +256,6 @@ _SYSTEM = re.compile(
     r"|developer mode)(?![\w/(]|\.\w|-\w*(?:rs|image))"
 )
 """Where a failure happens and may not happen elsewhere."""
-_NOT_ALL = re.compile(
-    r"(?i)(?:(?<=[.!?]\s)|\A)[^.!?\n]{0,60}\b(?:do|does|did|will|would)(?: not|n['’]t) "
-    r"(?:\w+ ){0,2}(?:fix|solve|cover|help|address) (?:all|every|some)\b[^.!?\n]{0,100}"
-)
-"""What something does not mend."""
-
-
 _THREAD = re.compile(r"#\d{1,9}\)?\Z")
 """The number of the thread at the end of a place, and of the title that ends in it."""
 _OF_THE_LANGUAGE = frozenset(
@@ -408,8 +392,7 @@ def outline(
     for fix in fixes:
         if fix not in repeated and fix not in made.tries and is_new(fix, used):
             _tied(fix, made).append(fix)
-    made.tries, made.fixes = in_order_of_text(made.tries), in_order_of_text(made.fixes)
-    made.causes = [(cause, in_order_of_text(tied)) for cause, tied in made.causes]
+    made.tries = in_order_of_text(made.tries)
     made.changes = [p for p in changes if is_new(p, used)][:MOST_TRIES]
     ids = {p.quote.claim_id for p in made.fixed_points()}
     named = {r.statement.best.claim_id: r.statement for r in first if r.statement}
@@ -491,18 +474,14 @@ def _link_anyway(
 
 def _fix_rank(point: Point) -> tuple[object, ...]:
     statement, text = point.statement, point.passage.text
-    good, bad = point.counted("confirms"), point.counted("contradicts")
     return (
         not point.is_good,
         remedies.cost(text) >= remedies.DESTRUCTIVE,
-        bad > good,
-        _reach(point),
-        min(stance_rank(point.best_stance), stance_rank("supported"))
-        if point.reports
-        else stance_rank(point.best_stance),
+        point.product is not None and not point.counted("confirms"),
+        stance_rank(point.best_stance),
         point.is_only_a_release and not point.is_borne_out,
         not remedies.specific(text) and not point.passage.code and not point.passage.block,
-        bad - good - min(point.approvals, 9) // 3,
+        point.counted("contradicts") - point.counted("confirms") - min(point.approvals, 9) // 3,
         -statement.people,
         -statement.confidence,
         point.quote.claim_id,
@@ -521,17 +500,6 @@ def _in_order(fixes: Sequence[Point], releases: Sequence[Release]) -> list[Point
     return sorted(fixes, key=rank)
 
 
-def _reach(point: Point) -> int:
-    """For whom a fix is: everybody's come before those of one product, but what only its author
-    speaks for, who does not maintain the project, comes after a product's that worked for others.
-    """
-    worked = point.counted("confirms") > 0
-    if point.product is not None:
-        return 1 if worked else 3
-    trusted = worked or point.best_stance == "confirmed" or point.approvals >= MIN_APPROVALS
-    return 0 if trusted or point.quote.role == "maintainer" else 2
-
-
 def _cause_rank(point: Point) -> tuple[object, ...]:
     statement = point.statement
     return (
@@ -547,7 +515,6 @@ def _cause_rank(point: Point) -> tuple[object, ...]:
 
 def _failed_rank(point: Point) -> tuple[object, ...]:
     return (
-        not remedies.stands_alone(point.passage.text),
         -point.counted("contradicts"),
         -point.statement.confidence,
         point.quote.claim_id,
@@ -555,19 +522,14 @@ def _failed_rank(point: Point) -> tuple[object, ...]:
 
 
 def _tied(fix: Point, made: Outline) -> list[Point]:
-    """The list that a fix belongs to: beneath the cause that its thread ties it to, else the
-    others. The same post ties most, then the last cause before it in the thread.
+    """The list that a fix belongs to: beneath the last cause of its thread that was told before it
+    or in its own post, else the others.
     """
     mine = fix.quote
     near = [
-        (c, fixes)
-        for c, fixes in made.causes
-        if (c.quote.repo, c.quote.number) == (mine.repo, mine.number)
+        (cause.quote.created_at, fixes)
+        for cause, fixes in made.causes
+        if (cause.quote.repo, cause.quote.number) == (mine.repo, mine.number)
+        and cause.quote.created_at <= mine.created_at
     ]
-    for cause, fixes in near:
-        if cause.quote.url == mine.url:
-            return fixes
-    before = [(c, fixes) for c, fixes in near if c.quote.created_at <= mine.created_at]
-    if before:
-        return max(before, key=lambda item: item[0].quote.created_at)[1]
-    return near[0][1] if len(near) == 1 else made.fixes
+    return max(near, key=lambda item: item[0])[1] if near else made.fixes

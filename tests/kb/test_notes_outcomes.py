@@ -11,7 +11,6 @@ import pytest
 
 from kb import KnowledgeBase
 from kb.evidence import entries_to_show, is_version
-from kb.models import REJECTED
 from kb.notes.export import documents
 from kb.notes.markdown import View
 from kb.notes.options import Options
@@ -587,20 +586,6 @@ def test_what_only_one_person_says_of_a_release_is_one_sentence(tmp_path: Path) 
     text = note_of(tmp_path, posts, claims)
     assert re.search(r"\*\*Said to be fixed in \S+ \[1\.4\.2\]\S+; nobody has confirmed", text)
     assert "suggests a fix" not in text
-    assert "Its author limits it: [“This does not however fix all lids”](" in text
-
-
-@pytest.mark.parametrize(("login", "withheld"), [("ghost", None), ("eve", None), ("bob", REJECTED)])
-def test_a_limit_is_the_authors_and_nobody_rejected_it(
-    tmp_path: Path, login: str, withheld: str | None
-) -> None:
-    """Each deleted account may be another person."""
-    fix, limit = "Set `lid` to 2.", "This does not however fix all lids."
-    author = "ghost" if login == "ghost" else "bob"
-    posts = [comment(10, fix, login=author), comment(11, limit, login=login)]
-    kept = Said("fix", 11, limit, "unverified", "user", published=False, withheld=withheld)
-    text = note_of(tmp_path, posts, [Said("fix", 10, fix, role="user"), kept])
-    assert "however" not in text
 
 
 def test_one_report_speaks_for_the_fix_and_not_for_its_cause_too(tmp_path: Path) -> None:
