@@ -134,7 +134,7 @@ def _why_no_lead(outline: Outline) -> str | None:
     if not (release or code or remedies.names_a_thing(lead.passage.text)):
         return VAGUE
     closed = thread.closed_at if thread else None
-    vouched = lead.quote.role == "maintainer" or (release and closed)
+    vouched = lead.quote.role == "maintainer" or (outline.releases and closed)
     suggested = lead.quote.role != "reporter" and _closed_soon(lead.quote.created_at, closed)
     answered = vouched or solved or suggested
     interim = remedies.bridges(lead.passage.text) and _BRANCH.search(lead.passage.text)
@@ -170,6 +170,8 @@ def _why_unfit(outline: Outline, lead: Point) -> str | None:
         return CUT
     if not code and (remedies.only_points(text) or _SUBJECTLESS.match(text)):
         return VAGUE
+    if not code and (reacts := _REACTS.match(text)):
+        return None if remedies.action(text[reacts.end() :], 400) else VAGUE
     return None
 
 
@@ -286,6 +288,8 @@ def _closed_soon(said: str, closed: str | None) -> bool:
 
 _BROKEN = re.compile(r"\b(?:instead of|rather than|with|from)\s+(?:or|and)\b|\balso well\b")
 """A word is missing or too many."""
+_REACTS = re.compile(r"(?i)\W*(?:yep|yes|yeah|yup|indeed|confirmed|(?:it )?works)\b\W*")
+"""Answers somebody ("Yep, works in 1.2")."""
 _OTHERWISE = re.compile(
     r"(?i)\W*(?:but|however|instead|actually)\b|.{0,60}\bI(?:['’]ve| had)? already\b"
 )

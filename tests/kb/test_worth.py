@@ -152,6 +152,8 @@ LIMITED = Said("fix", 11, "This does not however fix all lids", "stated", "user"
         ([MENDED], "2026-02-04", None),
         ([replace(ALONE, quote="You hence need to set `wait` to 3.")], "2026-02-04", worth.CUT),
         ([Said("fix", 10, "Use lid 1.2 to 1.4 instead of  or lid 1.5", "stated")], None, worth.CUT),
+        ([Said("fix", 10, "Confirmed it is working in 1.2.3")], None, worth.VAGUE),
+        ([Said("fix", 10, "Yes you can set `lid` to hot.")], None, None),
         ([HEARD_OF_ANOTHER, DID_ANOTHER], None, worth.RIVALLED),
         (
             [replace(MENDED, quote="Use `lid` 1.2.3, but I'm fixing it in the pot.")],
