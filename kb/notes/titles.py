@@ -170,7 +170,9 @@ def _telling(name: str, width: int) -> tuple[float, str]:
         for at in range(1, len(atoms) + 1)
     ]
     best = (0.0, "")
-    starts = [n for n in range(1, len(atoms) - 3) if atoms[n - 1][-1] == ":" and atoms[n][0] != ":"]
+    starts = [
+        n for n in range(1, len(atoms) - 3) if atoms[n - 1][-1] == ":" and atoms[n][0] not in ":,;"
+    ]
     for start in (0, *starts):
         for until in range(start + 1, len(atoms) + 1):
             head = " ".join(atoms[start:until])
@@ -193,7 +195,11 @@ def _telling(name: str, width: int) -> tuple[float, str]:
                 text = f"{head} … {tail.removeprefix('…/').rstrip(_OPEN_SIGNS)}"
                 tells = end - first >= 3 or max(worth[first:end]) >= _ENOUGH or _VERB.match(tail)
                 if len(text) <= width and ends[end - 1] and tells and not _hangs(tail):
-                    lost = LEFT_OUT + _without_verb(text, atoms[until:first], tail, atoms[end:])
+                    lost = (
+                        LEFT_OUT
+                        + 0.15 * (first - until)
+                        + _without_verb(text, atoms[until:first], tail, atoms[end:])
+                    )
                     best = max(best, (told + sum(worth[first:end]) - lost, text))
     return best
 
@@ -233,7 +239,8 @@ def _gaps(atoms: Sequence[str], until: int) -> Iterator[tuple[int, int]]:
         if verb and any(word[-1] in _OPEN_SIGNS for word in atoms[until - 1 : start]):
             continue
         gap = " ".join(atoms[until:start])
-        if wants and after[0] != "(":
+        dangles = _DANGLING.fullmatch(after) and not (verb or _TELLS.fullmatch(after))
+        if dangles or (wants and after[0] != "("):
             continue
         if _BEGINS.match(after) and (len(gap) >= SHORTEST_GAP or _SPARED.fullmatch(gap)):
             yield from ((start, end) for end in range(start + 1, len(atoms) + 1))
@@ -247,11 +254,8 @@ _WANTS_VERB = re.compile(
 _OPEN_SIGNS = ":;,."
 _LAST_LABEL = re.compile(r": (?:[a-z]+|EXCEPTION|ERROR):?\Z|<\w+\Z|\A\d{3}:\Z")
 """A word that only says what follows, a status alone."""
-_BEGINS = re.compile(
-    r"(?!(?:an?|the|of|to|from|at|in|by|with|for|on|and|or|as|than|that|its?|this|which|but|because|if"
-    r"|when|be|been)\Z)[\w'\"‘“(…/]|--\w|[<>=!]=? \d"
-)
-"""What may follow a gap."""
+_BEGINS = re.compile(r"[\w'\"‘“(…/]|--\w|[<>=!]=? \d")
+"""What may follow a gap, if it wants nothing before it."""
 
 
 def _worth(atom: str) -> float:
@@ -275,8 +279,10 @@ _ENOUGH = 3.0
 MOST_ATOMS = 40
 SHORTEST_GAP = 10
 _SPARED = re.compile(r"(?i)(?:an?|the|of|to|from|at|in|by|for|got)(?: the)?")
-LEFT_OUT, CUT_OFF, NO_VERB = 2.4, 1.7, 4.0
-"""What a gap costs, an end cut off within a clause, and the only verb, as `_worth` counts."""
+LEFT_OUT, EACH_WORD, CUT_OFF, NO_VERB = 2.4, 0.11, 1.7, 4.0
+"""What a gap costs, each word in it, an end cut off within a clause, and the only verb, as `_worth`
+counts.
+"""
 _ATOM = re.compile(
     r"""['"‘“`][^'"‘’“”`\n]{1,90}['"’”`](?!\w)\S*|\([^()]{1,60}\)\S*|[<>=!]{1,2} [\d.]+\S*|\S+"""
 )

@@ -208,7 +208,7 @@ def test_lines_that_make_no_line_are_not_told_as_one(
         ("the lid of the kettle is open and the water is cold", None),
         (
             "BrewError: the lid of the big kettle in the kitchen is open and the water is cold",
-            "Lid of the big kettle … is open and the water is cold (tool)",
+            "Lid of the big kettle in the kitchen is open… (tool)",
         ),
         (
             "Lost the lids of pots and cups with status = StatusCode.LIDS_ARE_LOST",

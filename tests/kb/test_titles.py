@@ -452,6 +452,17 @@ def test_an_error_beside_the_main_one_is_only_told_its_service() -> None:
             "must be followed … 'cup_id'",
         ),
         (
+            "Can't instantiate abstract class HotTeaPot with abstract method _pour",
+            40,
+            "Can't instantiate … HotTeaPot",
+        ),
+        (
+            "It is not permitted to pour other leaves than those we bought (tried to pour mud)",
+            45,
+            "It is not permitted … (tried to pour mud)",
+        ),
+        ("Your cup is too small to pour all of the tea into it", 30, "Your cup is too small"),
+        (
             "It is not permitted to pour other leaves than the cups or pots defined/imported",
             45,
             "It is not permitted to pour other leaves…",
