@@ -5,8 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,6 @@ class Span:
     end: int
     kind: str
     good: bool
-    status: str | None = None
 
     @property
     def place(self) -> Place:
@@ -131,25 +130,24 @@ def _files(folder: Path) -> list[Path]:
 def _sets_of(folder: Path, folders: Sequence[Path]) -> Iterator[LabelledSet]:
     files = _files(folder)
     labels = [f for f in files if f.name.startswith("claims_") and "_threads" not in f.name]
-    threads: dict[Path, dict[int, dict[str, Any]]] = {}
-    for path in files:
-        if path not in labels:
-            lines = read_lines(path)
-            if lines and "issue" in lines[0]:
-                threads[path] = {line["issue"]["number"]: line for line in lines}
+    beside = {path: _numbered(path) for path in files if path not in labels}
     for path in labels:
         lines = read_lines(path)
         if lines and "repo" in lines[0]:
             yield from _elsewhere(path, lines, folders)
             continue
         gold = {line["number"]: line for line in lines}
-        home = next((t for t, numbers in threads.items() if gold.keys() <= numbers.keys()), None)
+        home = next((t for t, numbers in beside.items() if gold.keys() <= numbers.keys()), None)
         if home is None:
             raise BadInputError(f"{path}: no file beside it holds the threads that it labels")
         name = home.name.split(".")[0]
-        numbers = threads[home]
-        found = [labelled(numbers[number], gold[number]) for number in sorted(gold)]
-        yield LabelledSet(name, name.startswith(("real_", "ik_")), tuple(found))
+        found = tuple(labelled(thread_of(beside[home][n]), gold[n]) for n in sorted(gold))
+        yield LabelledSet(name, name.startswith(("real_", "ik_")), found)
+
+
+def _numbered(path: Path) -> dict[int, dict[str, Any]]:
+    """The threads of a file by number; none of one that holds something else."""
+    return {line["issue"]["number"]: line for line in read_lines(path) if "issue" in line}
 
 
 def _elsewhere(
@@ -160,13 +158,11 @@ def _elsewhere(
     home = next((f for one in folders for f in _files(one) if f.name.split(".")[0] == name), None)
     if home is None:
         return
-    documents = read_lines(home)
-    members = _members(documents)
-    threads = {(one["repo"], one["issue"]["number"]): one for one in documents}
+    threads = {one.key: one for one in map(thread_of, read_lines(home))}
+    members = _members(threads.values())
     found = []
     for line in lines:
-        key = line["repo"], line["number"]
-        if key not in threads:
+        if (key := (line["repo"], line["number"])) not in threads:
             raise BadInputError(f"{path}: {home.name} has no thread {key[0]}#{key[1]}")
         found.append(labelled(_with_members(threads[key], members), line))
     yield LabelledSet(name, True, tuple(found))
@@ -176,34 +172,28 @@ _ANSWERS = 4
 """Threads of others that somebody answers in a project, from which they are taken for a member."""
 
 
-def _members(documents: Sequence[dict[str, Any]]) -> set[tuple[str, str]]:
+def _members(threads: Iterable[Thread]) -> set[tuple[str, str | None]]:
     """Who answers for a project, as `(repo, login)`: sources that are not GitHub's API do not say
     so, and a model that reads who speaks would learn that maintainers know nothing.
     """
-    answers: Counter[tuple[str, str]] = Counter()
-    for one in documents:
-        logins = {_login(post) for post in one.get("comments") or []}
-        answers.update((one["repo"], login) for login in logins - {"", _login(one["issue"])})
+    answers: Counter[tuple[str, str | None]] = Counter()
+    for one in threads:
+        logins = {comment.author for comment in one.comments} - {None, one.author}
+        answers.update((one.repo, login) for login in logins)
     return {who for who, count in answers.items() if count >= _ANSWERS}
 
 
-def _with_members(document: dict[str, Any], members: set[tuple[str, str]]) -> dict[str, Any]:
-    def known(post: dict[str, Any]) -> dict[str, Any]:
-        says_nothing = post.get("author_association") in (None, "NONE")
-        if says_nothing and (document["repo"], _login(post)) in members:
-            return {**post, "author_association": "MEMBER"}
-        return post
+def _with_members(thread: Thread, members: Container[tuple[str, str | None]]) -> Thread:
+    def known(post: Thread | Comment) -> str:
+        is_one = post.association == "NONE" and (thread.repo, post.author) in members
+        return "MEMBER" if is_one else post.association
 
-    comments = [known(post) for post in document.get("comments") or []]
-    return {**document, "issue": known(document["issue"]), "comments": comments}
+    comments = tuple(replace(one, association=known(one)) for one in thread.comments)
+    return replace(thread, association=known(thread), comments=comments)
 
 
-def _login(post: dict[str, Any]) -> str:
-    return (post.get("user") or {}).get("login") or ""
-
-
-def labelled(document: dict[str, Any], gold: dict[str, Any]) -> Labelled:
-    """A thread in the import format with its line of labels."""
+def labelled(thread: Thread, gold: dict[str, Any]) -> Labelled:
+    """A thread with its line of labels."""
     spans = [span_of(span, "cause") for span in gold["causes"]]
     spans += [span_of(span, "fix") for span in gold["fixes"]]
     errors = None
@@ -214,11 +204,11 @@ def labelled(document: dict[str, Any], gold: dict[str, Any]) -> Labelled:
     judged = None
     if gold.get("partial"):
         judged = (*spans, *(span_of(s, s["kind"]) for s in gold.get("rejected", [])))
-    return Labelled(thread_of(document), tuple(spans), idle, errors, judged)
+    return Labelled(thread, tuple(spans), idle, errors, judged)
 
 
 def span_of(span: dict[str, Any], kind: str) -> Span:
     """A labelled span of a file of labels."""
     where, good = span["where"], bool(span.get("good", True))
     place: Place = (where, "body") if isinstance(where, int) else (None, where)
-    return Span(*place, span["start"], span["end"], kind, good, span.get("status"))
+    return Span(*place, span["start"], span["end"], kind, good)

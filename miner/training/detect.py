@@ -165,17 +165,16 @@ def _alone(folder: Path) -> Iterator[Example]:
 
 
 def _whole(folder: Path, folders: Sequence[Path]) -> Iterator[Example]:
+    home = [f for one in folders for p in places(one) for f in sorted(p.glob("*.jsonl.gz"))]
     for path in sorted(f for p in places(folder) for f in p.glob("errors_*.jsonl")):
         gold = {(line["repo"], line["number"]): line for line in read_lines(path)}
         labelled = len(gold)
-        home = [f for one in folders for p in places(one) for f in sorted(p.glob("*.jsonl.gz"))]
-        for file in home:
-            for document in (one for one in read_lines(file) if "issue" in one):
-                line = gold.pop((document["repo"], document["issue"]["number"]), None)
-                if line is not None:
-                    others = line.get("not_errors")
-                    none = None if others is None else _spans(others)
-                    yield whole_example(thread_of(document), _spans(line["errors"]), none)
+        for document in (one for file in home for one in read_lines(file) if "issue" in one):
+            line = gold.pop((document["repo"], document["issue"]["number"]), None)
+            if line is not None:
+                others = line.get("not_errors")
+                none = None if others is None else _spans(others)
+                yield whole_example(thread_of(document), _spans(line["errors"]), none)
         if 0 < len(gold) < labelled:
             repo, number = next(iter(gold))
             raise BadInputError(f"{path}: no file of the folders holds {repo}#{number}")
@@ -235,23 +234,18 @@ def _bounds(name: str) -> tuple[float | None, float | None]:
     return next(bounds, (None, None))
 
 
-def _main_found(example: Example, main: LinearModel) -> bool:
-    rank(example.found, main)
-    chosen = detect.choose(example.thread, example.found)
-    return chosen is not None and example.targets[example.found.index(chosen)] > 0
-
-
-def hold_out_rank(examples: Sequence[Example]) -> dict[str, tuple[int, int]]:
-    """Of each project's threads with a labelled line among their candidates: how many have it
-    chosen by weights that have not seen the project, and how many there are.
+def hold_out_rank(examples: Sequence[Example]) -> list[tuple[str, bool]]:
+    """The project of each thread with a labelled line among its candidates, and whether weights
+    that have not seen the project choose it.
     """
-    projects = [e.thread.repo for e in examples]
-    out: dict[str, tuple[int, int]] = {}
-    for train, test in folds(projects):
+    out = []
+    for train, test in folds([e.thread.repo for e in examples]):
         main = fit_rank([examples[i] for i in train])
         for example in (examples[i] for i in test if any(examples[i].targets)):
-            right, total = out.get(example.thread.repo, (0, 0))
-            out[example.thread.repo] = (right + _main_found(example, main), total + 1)
+            rank(example.found, main)
+            chosen = detect.choose(example.thread, example.found)
+            right = chosen is not None and example.targets[example.found.index(chosen)] > 0
+            out.append((example.thread.repo, right))
     return out
 
 
@@ -362,17 +356,16 @@ def trained(folders: Sequence[Path]) -> Trained:
     examples = read_examples(folders)
     ranking = hold_out_rank(examples)
     tables, rows, chances = fitted(examples)
-    right = sum(r for r, _ in ranking.values())
-    total = sum(t for _, t in ranking.values())
-    some = sorted(ranking.items(), key=lambda item: -item[1][1])[:12]
+    right = Counter(repo for repo, found in ranking if found)
+    some = Counter(repo for repo, _ in ranking).most_common(12)
     card = "\n".join(
         (
             f"Trained on {len(examples)} threads of {len({e.thread.repo for e in examples})} "
             f"projects, {len(rows.truths)} labelled candidates ({sum(rows.truths)} are errors). "
             "Folds are by project.\n",
-            f"Main error: {right / max(1, total):.3f} of {total} threads that have it among their "
-            "candidates.\n",
-            table([(name, r, t) for name, (r, t) in some], ("project", "right", "threads")),
+            f"Main error: {right.total() / max(1, len(ranking)):.3f} of {len(ranking)} threads that"
+            " have it among their candidates.\n",
+            table([(name, right[name], n) for name, n in some], ("project", "right", "threads")),
             "Error or not: average precision "
             f"{average_precision_score(rows.truths, chances):.3f}.\n",
             reliability(chances, rows.truths),

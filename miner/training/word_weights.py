@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from kb.matching.words import stem, word_list
-from miner.training.dataset import read_lines
+from miner.training.dataset import read_lines, thread_of
 from miner.training.matching import read_families
 
 FAMILIES = Path(__file__).resolve().parents[2] / "data" / "labels"
@@ -32,33 +32,24 @@ LOWEST, HIGHEST = 0.25, 3.2
 PALE_CAP, FUNCTION_CAP = 0.6, 1.2
 PALE = (
     "error fail exception request cannot please try retry later occur get got set api call "
-    "message response issue problem warn"
-    " warning unexpected bug http code status return use can make new now first last one two "
-    "time minute second hour day"
+    "message response issue problem warn warning unexpected bug http code status return use can "
+    "make new now first last one two time minute second hour day"
 )
 FUNCTION = (
-    "what all same only more like over here still since every each any some about before "
-    "again back see look say thing up out off"
-    " down too very much many other another such how why where who until once between "
-    "through both own few most nor yet already"
-    " always often less while during next then there it he she them his her him go going "
-    "come want need way well good bad let put"
-    " take give know think even happen work instead end start right around via user example "
-    "com www org line"
+    "what all same only more like over here still since every each any some about before again "
+    "back see look say thing up out off down too very much many other another such how why where "
+    "who until once between through both own few most nor yet already always often less while "
+    "during next then there it he she them his her him go going come want need way well good bad "
+    "let put take give know think even happen work instead end start right around via user "
+    "example com www org line"
 )
 
 
 def paragraphs(paths: Iterable[Path]) -> Iterator[str]:
     """The paragraphs of threads in the import format."""
-    for thread in (thread for path in paths for thread in read_lines(path)):
-        issue = thread["issue"]
-        posts = [
-            issue.get("title"),
-            issue.get("body"),
-            *(c.get("body") for c in thread["comments"]),
-        ]
-        parts = (part for post in posts for part in (post or "").split("\n\n"))
-        yield from (part[:600] for part in parts if len(part) > 20)
+    for document in (document for path in paths for document in read_lines(path)):
+        for text in thread_of(document).texts.values():
+            yield from (part[:600] for part in text.split("\n\n") if len(part) > 20)
 
 
 def families(folder: Path = FAMILIES) -> Iterator[str]:

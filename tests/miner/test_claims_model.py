@@ -383,7 +383,7 @@ def test_measure_counts_as_the_definitions_say() -> None:
 
 
 def test_a_project_with_many_threads_counts_like_one_with_fewer() -> None:
-    every = [dataset.labelled(small(i), gold(i)) for i in range(1, 91)]
+    every = [dataset.labelled(dataset.thread_of(small(i)), gold(i)) for i in range(1, 91)]
     found = train.weighed([train.example(one) for one in every])
     assert {one.weight for one in found} == {train.MOST / 90}
     assert sum(one.measured for one in found) == train.MOST
@@ -391,7 +391,7 @@ def test_a_project_with_many_threads_counts_like_one_with_fewer() -> None:
 
 
 def test_a_pull_request_is_known_as_one_and_not_measured() -> None:
-    one = dataset.labelled(small(), gold())
+    one = dataset.labelled(dataset.thread_of(small()), gold())
     pull = train.example(replace(one, thread=replace(one.thread, kind="pull")))
     assert pull.closed == "pull"
     assert not train.weighed([pull])[0].measured
