@@ -68,7 +68,7 @@ LEAST_SEEN, LEAST_LETTERS = 5, 8
 """Sentences that a feature, and a run of letters, must be in to get a weight."""
 STRENGTH, CLAIM_STRENGTH = 0.1, 0.01
 """Inverse regularisation of the sentence model and the linear claim models, by cross-validation."""
-FOREST, LEAVES, LEAST_IN_LEAF = 60, 200, 5
+FOREST, LEAVES, LEAST_IN_LEAF = 60, 200, 12
 """Trees of the forest, leaves of each at most, runs in a leaf at least."""
 WORD_STRENGTH = 2.0
 """Inverse regularisation of the regression over the words of a run."""
@@ -266,12 +266,14 @@ def telling(x: Any, y: Any, counts: Any) -> Any:
 
 @dataclass(slots=True)
 class ClaimData:
-    """The runs of one kind in all examples, with their features, the words of each (a sparse row)
-    and what they are by the labels; `over`: by how much its thread is longer than threads are.
+    """The runs of one kind in all examples, as each split finds them: the numbers of their splits
+    and examples, features, the words of each (a sparse row) and what they are by the labels;
+    `over`: by how much its thread is longer than threads are.
     """
 
     runs: list[Run]
-    example: list[int]
+    split: Any
+    example: Any
     rows: Any
     names: list[str]
     words: Any
@@ -284,35 +286,38 @@ class ClaimData:
 def claim_data(
     kind: str,
     examples: Sequence[Example],
-    said: Sequence[Sequence[Said]],
+    said: Sequence[Sequence[Sequence[Said]]],
     mentions: Sequence[Sequence[Mention]],
 ) -> ClaimData:
-    """The runs of a kind among sentences, beside errors, that models judged and found that had not
-    seen their project.
+    """The runs of a kind among sentences (`said`: by split and example), beside errors, that models
+    judged and found that had not seen their project.
     """
     import numpy as np
 
     found: list[Run] = []
-    owner: list[int] = []
+    owners: list[tuple[int, int]] = []
     features: list[dict[str, float]] = []
-    for i, (one, row, errors) in enumerate(zip(examples, said, mentions, strict=True)):
+    for split, i in product(range(len(said)), range(len(examples))):
+        one, row = examples[i], said[split][i]
         own = runs(row, kind)
-        rivals = ThreadRuns(one.posts, row, own, Outcomes(one.posts), one.closed, errors)
+        rivals = ThreadRuns(one.posts, row, own, Outcomes(one.posts), one.closed, mentions[i])
         features += [rivals.features(k) for k in range(len(own))]
         found += own
-        owner += [i] * len(own)
+        owners += [(split, i)] * len(own)
     names = list(features[0])
-    words, vocabulary = matrix_of(map(run_words, found), lambda _: LEAST_SEEN)
-    owned = zip(owner, found, strict=True)
+    words, vocabulary = matrix_of(map(run_words, found), lambda _: LEAST_SEEN * len(said))
+    owned = [examples[i] for _, i in owners]
+    split_of, example_of = np.array(owners).T
     return ClaimData(
         runs=found,
-        example=owner,
+        split=split_of,
+        example=example_of,
         rows=np.array([[row[name] for name in names] for row in features]),
         names=names,
         words=words,
         vocabulary=vocabulary,
-        labels=np.array([verdict(examples[i].labelled, run) for i, run in owned]),
-        counts=np.array([examples[i].weight for i in owner]),
+        labels=np.array([verdict(o.labelled, r) for o, r in zip(owned, found, strict=True)]),
+        counts=np.array([one.weight / len(said) for one in owned]),
         over=np.array([over_long(row["sentences in thread"]) for row in features]),
     )
 
@@ -381,73 +386,60 @@ def _tree(tree: Any) -> list[list[float]]:
 # ---------------------------------------------------------------- all of it
 
 
-class Split:
-    """The examples with what models say of them that have not seen their project, by one split into
-    folds; `judged`: calibrated, which takes all splits.
+class Training:
+    """The examples with what models say of them that have not seen their project, by several splits
+    into folds: `said` their sentences, `judged` their runs (by split and example). `model` is the
+    sentence model of all of them; the claim models learn from the runs of every split.
     """
 
-    def __init__(
-        self,
-        examples: Sequence[Example],
-        sentences: SentenceData,
-        errors: Sequence[Sequence[Mention]],
-        parts: Sequence[Fold],
-    ) -> None:
-        self.parts = parts
-        self.said: list[list[Said]] = [[] for _ in examples]
+    def __init__(self, sets: Sequence[LabelledSet], folders: Sequence[Path]) -> None:
+        self.examples = weighed([example(t, real=one.real) for one in sets for t in one.threads])
+        projects = [one.labelled.project for one in self.examples]
+        self.parts = [list(folds(projects, FOLDS, seed)) for seed in range(SPLITS)]
+        sentences = SentenceData(self.examples)
+        self.model = sentences.fit(range(len(self.examples)))
+        threads = [one.labelled.thread for one in self.examples]
+        errors = held_out(folders, threads, self.parts[0])
+        self.said = [self._said(sentences, parts) for parts in self.parts]
+        self.data = {kind: claim_data(kind, self.examples, self.said, errors) for kind in KINDS}
+        self.calibration: dict[str, list[Calibration]] = {}
+        self.judged: list[list[list[Judged]]] = [[[] for _ in self.examples] for _ in self.parts]
+        for kind, data in self.data.items():
+            chances = self._held_out(data)
+            self.calibration[kind] = levels = self._calibration(data, chances)
+            for run, split, i, (_, *pair), over in zip(
+                data.runs, data.split, data.example, chances.tolist(), data.over, strict=True
+            ):
+                good, refuted = map(calibrated, pair, levels, (over, over))
+                self.judged[split][i].append(Judged(run, good, refuted))
+
+    def _said(self, sentences: SentenceData, parts: Sequence[Fold]) -> list[list[Said]]:
+        """The sentences of every example as models judge them that have not seen its project."""
+        out: list[list[Said]] = [[] for _ in self.examples]
         for train, test in parts:
             rows = sentences.chances(sentences.fit(train))
             for i in test:
                 own = rows[sentences.example == i].tolist()
-                pairs = zip(examples[i].candidates, own, strict=True)
-                self.said[i] = [Said(post, number, tuple(row)) for (post, number), row in pairs]
-        self.data = {kind: claim_data(kind, examples, self.said, errors) for kind in KINDS}
-        self.chances = {kind: self._held_out(self.data[kind]) for kind in KINDS}
-        self.judged: list[list[Judged]] = [[] for _ in examples]
+                pairs = zip(self.examples[i].candidates, own, strict=True)
+                out[i] = [Said(post, number, tuple(row)) for (post, number), row in pairs]
+        return out
 
     def _held_out(self, data: ClaimData) -> Any:
         """Chances of every run by `VERDICTS`, by models that have not seen its project."""
         import numpy as np
 
         out = np.zeros((len(data.runs), len(VERDICTS)))
-        for train, test in self.parts:
-            rows = np.flatnonzero(np.isin(data.example, test))
-            if len(rows):
-                given = (data.rows, data.rows, data.words)
-                pairs = zip(fitted_claims(data, train), given, strict=True)
-                found = [model.predict_proba(x[rows]).tolist() for model, x in pairs]
-                out[rows] = list(map(pooled, *found))
+        given = (data.rows, data.rows, data.words)
+        for split, parts in enumerate(self.parts):
+            for train, test in parts:
+                rows = np.flatnonzero((data.split == split) & np.isin(data.example, test))
+                if len(rows):
+                    pairs = zip(fitted_claims(data, train), given, strict=True)
+                    found = [model.predict_proba(x[rows]).tolist() for model, x in pairs]
+                    out[rows] = list(map(pooled, *found))
         return out
 
-    def calibrate(self, kind: str, levels: Sequence[Calibration]) -> None:
-        """Adds the runs of a kind with calibrated chances."""
-        data = self.data[kind]
-        rows = zip(data.runs, data.example, self.chances[kind].tolist(), data.over, strict=True)
-        for run, i, (_, *pair), over in rows:
-            good, refuted = (calibrated(pair[k], levels[k], over) for k in (0, 1))
-            self.judged[i].append(Judged(run, good, refuted))
-
-
-class Training:
-    """The examples by several splits; `model` is the sentence model of all of them. The claim
-    models learn from the runs of the first split.
-    """
-
-    def __init__(self, sets: Sequence[LabelledSet], folders: Sequence[Path]) -> None:
-        self.examples = weighed([example(t, real=one.real) for one in sets for t in one.threads])
-        projects = [one.labelled.project for one in self.examples]
-        parts = [list(folds(projects, FOLDS, seed)) for seed in range(SPLITS)]
-        sentences = SentenceData(self.examples)
-        self.model = sentences.fit(range(len(self.examples)))
-        threads = [one.labelled.thread for one in self.examples]
-        errors = held_out(folders, threads, parts[0])
-        self.splits = [Split(self.examples, sentences, errors, part) for part in parts]
-        self.calibration = {kind: self._calibration(kind) for kind in KINDS}
-        for split in self.splits:
-            for kind, levels in self.calibration.items():
-                split.calibrate(kind, levels)
-
-    def _calibration(self, kind: str) -> tuple[Calibration, ...]:
+    def _calibration(self, data: ClaimData, chances: Any) -> list[Calibration]:
         """The calibration by verdict (Platt) from held-out chances: slope and offset of the runs of
         threads that people wrote, labelled whole and no pull requests, if any are; and what length
         costs in all runs, since few of those threads are long.
@@ -458,36 +450,29 @@ class Training:
         import numpy as np
         from sklearn.linear_model import LogisticRegression
 
-        def joined(of: Callable[[ClaimData], Any]) -> Any:
-            return np.concatenate([of(split.data[kind]) for split in self.splits])
-
-        owners = [self.examples[i] for i in joined(lambda data: data.example)]
+        owners = [self.examples[i] for i in data.example]
         made_up = np.array([not one.real for one in owners])
-        known = joined(lambda data: data.labels != UNKNOWN)
+        known = data.labels != UNKNOWN
         whole = [one.real and one.is_whole and one.closed != "pull" for one in owners]
         rows = whole if any(whole) else known
-        chances = np.concatenate([split.chances[kind] for split in self.splits])
-        labels, counts = joined(lambda data: data.labels), joined(lambda data: data.counts)
-        over = joined(lambda data: data.over)
         out = []
         for label in (1, 2):
             x = np.array([[log_odds(chance)] for chance in chances[:, label]])
-            y = labels == label
+            y, counts = data.labels == label, data.counts
             fitted = LogisticRegression(C=1.0).fit(x[rows], y[rows], counts[rows])
             both = LogisticRegression(C=10.0)
-            both.fit(np.column_stack([x, over, made_up])[known], y[known], counts[known])
+            both.fit(np.column_stack([x, data.over, made_up])[known], y[known], counts[known])
             found = (fitted.coef_[0][0], fitted.intercept_[0], min(0.0, both.coef_[0][1]))
             slope, offset, length = (round(float(one), 4) for one in found)
             out.append((slope, offset, length))
-        return tuple(out)
+        return out
 
     def model_document(self, thresholds: Thresholds) -> dict[Path, str]:
         """The files of the model of all examples."""
         every = range(len(self.examples))
         document: dict[str, Any] = {"thresholds": asdict(thresholds)}
         for kind in KINDS:
-            data = self.splits[0].data[kind]
-            document[kind] = claim_document(data, every, self.calibration[kind])
+            document[kind] = claim_document(self.data[kind], every, self.calibration[kind])
         sentence = write_linear(self.model, DIGITS, LEAST)
         return {WEIGHTS: sentence, CLAIM_WEIGHTS: _lines(document)}
 
@@ -516,8 +501,8 @@ def figures(
     """
     return measure(
         (one.labelled, shown([judged for judged in row if judged.run.kind in kinds], levels))
-        for split in training.splits
-        for one, row in zip(training.examples, split.judged, strict=True)
+        for split in training.judged
+        for one, row in zip(training.examples, split, strict=True)
         if one.measured and one.real == real
     )
 
@@ -560,17 +545,17 @@ class Candidate(NamedTuple):
 def publication(training: Training, levels: Thresholds) -> list[Candidate]:
     """Every held-out claim of real threads that may be shown."""
     out = []
-    for place, i in product(range(len(training.splits)), range(len(training.examples))):
-        one, split = training.examples[i], training.splits[place]
+    for split, i in product(range(SPLITS), range(len(training.examples))):
+        one = training.examples[i]
         if one.measured and one.real:
-            found = [run for run in kept(split.judged[i], levels) if not bare(run)]
-            answers = reports(found, split.said[i])
+            found = [run for run in kept(training.judged[split][i], levels) if not bare(run)]
+            answers = reports(found, training.said[split][i])
             heard = {id(run): {r.role for r in answers.get(id(run), ())} for run in found}
             found = [run for run in found if _may_be_shown(one.labelled, run, heard[id(run)])]
             for before, run in enumerate(sorted(found, key=lambda run: -run.chance)):
                 least = run.chance - (FURTHER if before else 0.0)
                 right = verdict(one.labelled, run) == VERDICTS.index("good")
-                out.append(Candidate(run.chance, least, right, (place, i)))
+                out.append(Candidate(run.chance, least, right, (split, i)))
     return out
 
 
@@ -592,7 +577,7 @@ def _publication_table(training: Training, found: Sequence[Candidate], publish: 
         (split, i)
         for i, one in enumerate(training.examples)
         if one.measured and one.real and any(span.good for span in one.labelled.spans)
-        for split in range(len(training.splits))
+        for split in range(SPLITS)
     }
     rows = []
     for least in sorted({0.5, 0.6, 0.7, 0.8, 0.9, publish}):
