@@ -188,7 +188,7 @@ def _with_members(thread: Thread, members: Container[tuple[str, str | None]]) ->
         is_one = post.association == "NONE" and (thread.repo, post.author) in members
         return "MEMBER" if is_one else post.association
 
-    comments = tuple(replace(one, association=known(one)) for one in thread.comments)
+    comments = tuple(one._replace(association=known(one)) for one in thread.comments)
     return replace(thread, association=known(thread), comments=comments)
 
 
