@@ -1,7 +1,6 @@
 """Commands that ask the knowledge base about errors, or serve it to others; they only read."""
 
 import sys
-from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import typer
@@ -44,8 +43,8 @@ def _complete_entry(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]
         return []
 
 
-def complete_field(field: str) -> Callable[[typer.Context, str], list[str]]:
-    """The values that a field of the entries has."""
+def by_field(field: str, metavar: str, says: str) -> Any:
+    """An option that leaves out entries by a field, whose values shells complete."""
 
     def complete(ctx: typer.Context, incomplete: str) -> list[str]:
         try:
@@ -57,12 +56,7 @@ def complete_field(field: str) -> Callable[[typer.Context, str], list[str]]:
         names = [*known, *(name.split("/", 1)[1] for name in known if "/" in name)]
         return [name for name in names if name.startswith(incomplete)]
 
-    return complete
-
-
-def by_field(field: str, metavar: str, says: str) -> Any:
-    """An option that leaves out entries by a field, whose values shells complete."""
-    return text_option(metavar, says, autocompletion=complete_field(field))
+    return text_option(metavar, says, autocompletion=complete)
 
 
 _TEXT = "An error message, in quotes or not; a file; "

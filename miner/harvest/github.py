@@ -435,7 +435,8 @@ class Turn:
                     break
                 self.put(stream, counts, item, seen=cursor.full)
                 taken += 1
-            last, done = stream.latest(items[:taken]), False
+            last = max(filter(None, map(stream.time_of, items[:taken])), default=None)
+            done = False
             if taken == len(items):
                 after, done = advance(stream, cursor, items, page.next_url, now)
             else:  # where time does not move on, the same page again

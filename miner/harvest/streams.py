@@ -19,7 +19,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -62,10 +62,6 @@ class Stream:
     def time_of(self, item: object) -> str | None:
         """When an item was last changed, None if it does not say so in GitHub's way."""
         return parse_time(value_at(item, "updated_at") or value_at(item, "created_at"))
-
-    def latest(self, items: Iterable[object]) -> str | None:
-        """When the last of some items was changed."""
-        return max(filter(None, map(self.time_of, items)), default=None)
 
 
 def number_of(comment: Json) -> int:
