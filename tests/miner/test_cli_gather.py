@@ -70,24 +70,6 @@ def test_a_second_writer_leaves_with_4(tmp_path: Path, capsys: Output) -> None:
     assert done.stderr.count("\n") == 1
 
 
-def test_harvest_of_a_missing_repository_leaves_with_3_and_the_others_arrive(
-    tmp_path: Path, capsys: Output
-) -> None:
-    with GitHubServer(make_threads("acme/tool", 5, 8)) as server:
-        status = run(["harvest", "acme/none", "acme/tool", "--api-url", server.url, "--json"])
-    out = capsys.readouterr()
-    assert status == 3
-    assert "acme/none" in out.err
-    assert json.loads(out.out)["exit_status"] == 3
-    with Store.open(tmp_path / "kb.db") as store:
-        assert (
-            store.connection.execute(
-                "select count(*) from threads where repo = 'acme/tool'"
-            ).fetchone()[0]
-            == 5
-        )
-
-
 def test_harvest_without_a_token_says_so_once_and_with_a_wrong_one_names_the_variable(
     capsys: Output, monkeypatch: Patch
 ) -> None:
