@@ -5,6 +5,7 @@ read.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -23,25 +24,48 @@ def read_text(name: str) -> str:
     return (HERE / name).read_text(encoding="utf-8")
 
 
-class _Table(SourceFileLoader):
-    """A table of TOML as a module, which Python keeps compiled in `__pycache__` as it does its own:
-    reading them all anew would take a tenth of a question's time.
+class _Made(SourceFileLoader):
+    """What `make` makes of a file, as a module that Python keeps compiled in `__pycache__` until
+    the file changes, as it does its own. `kind` stands in the name of what is kept.
     """
 
-    @staticmethod
-    def source_to_code(data: Any, path: Any = "", *_: Any, **_more: Any) -> CodeType:
-        """The table as the value of `TABLE`."""
-        import tomllib
+    def __init__(self, path: Path, kind: str, make: Callable[[bytes], object]) -> None:
+        super().__init__(kind, str(path.with_name(f"{path.stem}-{kind}.py")))
+        self._own, self._make = str(path), make
 
-        table = tomllib.loads(bytes(data).decode("utf-8"))
-        return compile(f"TABLE = {table!r}", path, "exec", dont_inherit=True)
+    def path_stats(self, path: str) -> Mapping[str, Any]:
+        """Those of the file itself."""
+        return super().path_stats(self._own)
+
+    def get_data(self, path: str) -> bytes:
+        """What the file itself says, or what is kept."""
+        return super().get_data(self._own if path == self.path else path)
+
+    def source_to_code(self, data: Any, path: Any = "", *_: Any, **_more: Any) -> CodeType:  # type: ignore[override]
+        """What is made as the value of `MADE`."""
+        return compile(f"MADE = {self._make(bytes(data))!r}", path, "exec", dont_inherit=True)
+
+
+def made_of(path: Path, kind: str, make: Callable[[bytes], object]) -> Any:
+    """What a function makes of a file, which Python can write down; made again when the file
+    changes.
+    """
+    found: dict[str, Any] = {}
+    exec(_Made(path, kind, make).get_code(kind) or "", found)  # noqa: S102 - our own
+    return found["MADE"]
+
+
+def _parsed(table: bytes) -> dict[str, Any]:
+    import tomllib
+
+    return tomllib.loads(table.decode("utf-8"))
 
 
 def load_toml(name: str, folder: Path = HERE / "rules") -> dict[str, Any]:
-    """A table of `kb/rules/`, or of another folder, as parsed TOML."""
-    made: dict[str, Any] = {}
-    exec(_Table(name, str(folder / name)).get_code(name) or "", made)  # noqa: S102 - our own table
-    table: dict[str, Any] = made["TABLE"]
+    """A table of `kb/rules/`, or of another folder, as parsed TOML: reading them all anew would
+    take a tenth of a question's time.
+    """
+    table: dict[str, Any] = made_of(folder / name, "table", _parsed)
     return table
 
 

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Mapping
 from functools import cache
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import CodeType
-from typing import Any
 
 from kb.rows import STAGES
+from kb.tables import made_of
 
 ROOT = Path(__file__).resolve().parent.parent
 """The folder of the packages `kb` and `miner`."""
@@ -83,50 +80,26 @@ def _files(source: Path) -> list[Path]:
 
 @cache
 def _content(path: Path) -> str:
-    """A hash of what a file says: of code without its comments, docstrings and layout."""
-    if path.suffix == ".py":
-        return _Tree(path).hash()
-    return hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest()
-
-
-class _Tree(SourceFileLoader):
-    """The hash of a module's tree as a module of its own, which Python keeps in `__pycache__` as
-    long as the file stays the same: reading two hundred files would take a third of a second.
+    """A hash of what a file says: of code without its comments, docstrings and layout, kept until
+    the file changes; reading two hundred files would take a third of a second.
     """
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path.stem, str(path.with_name(f"{path.stem}-tree.py")))
-        self._own = str(path)
-
-    def path_stats(self, path: str) -> Mapping[str, Any]:
-        """Those of the file itself."""
-        return super().path_stats(self._own)
-
-    def get_data(self, path: str) -> bytes:
-        """What the file itself says."""
-        return super().get_data(self._own if path == self.path else path)
-
-    @staticmethod
-    def source_to_code(data: Any, path: Any = "", *_: Any, **_more: Any) -> CodeType:
-        """The hash as the value of `HASH`."""
-        said = _code(data).encode("utf-8", "surrogatepass")
-        made = hashlib.blake2b(said, digest_size=8).hexdigest()
-        return compile(f"HASH = {made!r}", path, "exec", dont_inherit=True)
-
-    def hash(self) -> str:
-        """16 hex digits."""
-        made: dict[str, str] = {}
-        exec(self.get_code(self.name) or "", made)  # noqa: S102 - what stands above
-        return made["HASH"]
+    if path.suffix == ".py":
+        said: str = made_of(path, "says", lambda data: _hash(_code(data)))
+        return said
+    return _hash(path.read_bytes())
 
 
-def _code(source: bytes) -> str:
-    """What code does, as text: its tree, of which texts that are statements are no part."""
+def _hash(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=8).hexdigest()
+
+
+def _code(source: bytes) -> bytes:
+    """What code does: its tree, of which texts that are statements are no part."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(body := getattr(node, "body", None), list):
             body[:] = [one for one in body if not _is_text(one)]
-    return ast.dump(tree)
+    return ast.dump(tree).encode("utf-8", "surrogatepass")
 
 
 def _is_text(statement: ast.stmt) -> bool:

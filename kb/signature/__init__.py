@@ -63,6 +63,8 @@ def sign(
     """
     own = (_kept if len(raw) <= LONGEST_KEPT else _build)(raw)
     place = place_of(own.text, raw, where)
+    if place is None and not (tool or provider or model or version or os):
+        return own
     # what a language or a system prints, no service said
     of_a_service = own.code not in errno_names() and not is_generic(own.text)
     return own._replace(

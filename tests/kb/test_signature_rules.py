@@ -103,9 +103,3 @@ def test_a_table_is_read_where_nothing_can_be_written(tmp_path: Path) -> None:
     (tmp_path / "__pycache__").write_text("in the way", encoding="utf-8")
     (tmp_path / "x.toml").write_text("a = true\n", encoding="utf-8")
     assert load_toml("x.toml", tmp_path) == {"a": True}
-
-
-def test_no_table_shares_its_compiled_file_with_a_module() -> None:
-    tables = [path for root in ("kb", "miner") for path in (ROOT / root).rglob("*.toml")]
-    assert tables
-    assert not [path for path in tables if path.with_suffix(".py").exists()]
