@@ -46,7 +46,7 @@ def _filled(number: int) -> list[object]:
                 base + place,
                 text,
                 login=f"u{base + place}",
-                association="NONE" if place else "MEMBER",
+                association="NONE" if place > (turn == 0) else "MEMBER",
                 html_url=f"{where}{base + place}",
             )
             for place, text in enumerate(said)
@@ -65,7 +65,8 @@ def _filled(number: int) -> list[object]:
                 base + 1,
                 said[1],
                 stance="supported" if turn else "confirmed",
-                role="user",
+                # of several answers only a maintainer's leads a page
+                role="user" if turn else "maintainer",
                 # what helped no more people than it did not leads no page
                 evidence=[
                     ("confirms", base + 2, said[2]),

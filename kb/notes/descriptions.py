@@ -4,7 +4,7 @@ the words of the error and of the posts that are quoted.
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
@@ -57,13 +57,12 @@ def told_causes(outline: Outline) -> list[Point]:
     return [cause for cause, _ in outline.causes[:MOST_CAUSES] if is_told(cause, fixes)]
 
 
-def title_of(outline: Outline, *, way: bool = True) -> str:
+def title_of(outline: Outline) -> str:
     """The error, its project and what the page has about it, at most `TITLE_WIDTH` characters: the
-    message's own words before what the page has, of one that is too long what tells most. `way`:
-    whether it says what the page has.
+    message's own words before what the page has, of one that is too long what tells most.
     """
     names, marks = _names(outline), outline.marks or [""]
-    endings = [*(f" – {told}" for told in _ways(outline) if way), ""]
+    endings = [*(f" – {way}" for way in _ways(outline)), ""]
     pairs = [(name, mark) for name in names for mark in marks]
     if " in " in outline.where:  # of what many programs print the place tells more
         pairs.sort(key=lambda pair: marks.index(pair[1]))
@@ -76,6 +75,13 @@ def title_of(outline: Outline, *, way: bool = True) -> str:
     cut = [(*told_in(names, TITLE_WIDTH - len(mark)), mark) for mark in short]
     most = max(score for score, _, _ in cut)
     return next(name + mark for score, name, mark in cut if score >= most - 1)
+
+
+def menu_title(title: str, outline: Outline) -> str:
+    """A title without what the page has: in a menu all say the same of their errors."""
+    for way in _ways(outline):
+        title = title.removesuffix(f" – {way}")
+    return title
 
 
 def _ways(outline: Outline) -> tuple[str, ...]:
@@ -107,7 +113,7 @@ def description_of(outline: Outline) -> str:
     places = [", ".join([where, *outline.subjects]), where]
     seen = [f" ({several}{p}{when})." for p in places for when in (f", {last}", "")]
     seen += [f" ({where}).", *(() if one else (".",))]
-    for tail in [f" {words}" for words in _tails(outline, one)] + [""]:
+    for tail in chain((f" {words}" for words in _tails(outline, one)), ("",)):
         for told in (f"{name}{rest}{tail}" for name in names for rest in dict.fromkeys(seen)):
             if len(told) <= DESCRIPTION_WIDTH:
                 return told
@@ -128,11 +134,12 @@ def _tails(outline: Outline, project: str) -> Iterator[str]:
     points = harmless or told_causes(outline)[:1]
     only_released = outline.status == "released" and outline.known.entry.repos == 1
     quoted = [p for p in points if not (p.quote.url in urls and p.is_only_a_release)]
-    words = [said for p in quoted for said in _said(outline, p, project) if not only_released]
+    told = [] if only_released else quoted
     if fixed and points[:1] != quoted[:1]:
-        yield from (f"{fixed} {said}" for said in words)
+        yield from (f"{fixed} {said}" for p in told for said in _said(outline, p, project))
         yield fixed
-    yield from words
+    for point in told:
+        yield from _said(outline, point, project)
     yield wording.status(outline) or fixed
     yield f"{capital(_ways(outline)[0])}."
 

@@ -212,7 +212,7 @@ class Outline:
         """Whether neither a fix nor a sure release is shown with its words."""
         return not self.sure_releases and all(p.is_cause for p in self.fixed_points())
 
-    @property
+    @cached_property
     def status(self) -> str:
         """`released`, `confirmed`, `supported`, `stated`, `untested`, `changed` (a project is said
         to be mended, and nothing else), `linked` (a fix is named that is not quoted), `cause` or
@@ -408,6 +408,7 @@ def outline(
             made.failed.append(point)
     if made.status not in ("released", "confirmed", "supported"):
         _link_anyway(made, passages, linked)
+    del made.status  # more is named below
     _name_the_rest(made, passages)
     return made
 

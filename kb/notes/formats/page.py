@@ -11,7 +11,7 @@ from msgspec import structs
 from kb import sql
 from kb.evidence import entry_of, read_evidence
 from kb.notes.beside import Lost, family_page, index_page, lost_page, moved_page
-from kb.notes.descriptions import cited, quick_fix, title_of, told_causes
+from kb.notes.descriptions import cited, menu_title, quick_fix, told_causes
 from kb.notes.document import document
 from kb.notes.escape import escaper
 from kb.notes.jsonld import as_script, json_ld
@@ -65,7 +65,7 @@ def page_of(pages: PageSet, plan: Plan, related: Sequence[Related]) -> str:
     tags = [entry.provider, str(entry.status) if entry.status else None, tool]
     titles = [pages.plans[r.entry_id].outline.title for r in related]
     links = [pages.link(r.entry_id, label(t)) for r, t in zip(related, titles, strict=True)]
-    menu = title_of(outline, way=False)
+    menu = menu_title(plan.title, outline)
     facts = Facts(
         title=plan.title,
         label=menu if menu != plan.title else None,
