@@ -39,11 +39,9 @@ def _bars(*, unit_is_bytes: bool = False) -> Any:
 
 
 @contextmanager
-def progress_bar(
-    label: str, total: int, *, unit_is_bytes: bool = False
-) -> Iterator[Callable[[int], None]]:
-    """A progress bar, and a function that advances it."""
-    with _bars(unit_is_bytes=unit_is_bytes) as progress:
+def bytes_bar(label: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar of so many bytes, and a function that advances it."""
+    with _bars(unit_is_bytes=True) as progress:
         task = progress.add_task(label, total=total)
         yield lambda amount: progress.update(task, advance=amount)
 

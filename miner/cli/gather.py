@@ -80,13 +80,13 @@ def import_command(
         faultlore import threads.jsonl more-threads.jsonl.gz
         faultlore import --source gharchive 2025-06-*.json.gz --from trackers.txt
     """
-    from miner.cli.bars import progress_bar
+    from miner.cli.bars import bytes_bar
     from miner.harvest.access import read_names
     from miner.harvest.sources import import_from
 
     wanted = [*(only or ()), *(read_names(names) if names else ())]
     total = sum(path.stat().st_size for path in files if path.is_file())
-    with writing(db) as store, progress_bar("import", total, unit_is_bytes=True) as advance:
+    with writing(db) as store, bytes_bar("import", total) as advance:
         report = import_from(store, source, [str(name) for name in files], advance, wanted)
     print_imported(report)
     bad = [{"file": p.path, "line": p.line, "reason": p.reason} for p in report.problems]
