@@ -226,8 +226,7 @@ class View:
     def _linked(self, quotes: Sequence[Quote], own: str) -> str:
         """The first words of posts as links, each post once; not the post that is quoted itself."""
         by_url: dict[str, Quote] = {}
-        # of several sentences of a post the one that says how it went
-        for quote in sorted(quotes, key=lambda q: not _OUTCOME.search(q.text)):
+        for quote in quotes:
             if quote.url != own and quote.text.strip():
                 by_url.setdefault(quote.url, quote)
         by_words = {label(quote.text, 48): quote for quote in reversed(by_url.values())}
@@ -238,11 +237,7 @@ class View:
         own = letters(quote.text)
         if own and own in self._shown.get(quote.url, ""):
             return self.escaper.link("quoted on this page", quote.url)
-        text = _OPEN_LINK.sub(r"\1", rendered(_MENTION.sub("", quote.text)))
-        about = _ABOUT_CODE.match(text)
-        shown = letters_by_post(self._points).values() if about else ()
-        if about and not any(letters(about[1]) in words for words in shown):
-            return self.escaper.link(place_of(quote), quote.url)  # of what, nobody can tell
+        text = rendered(_MENTION.sub("", quote.text))
         words = in_brief(text) or label(text, MOST_IN_BRIEF)
         version = VERSION.search(quote.text)
         told = f" with {version[0]}" if version and version[0] not in words else ""
@@ -375,21 +370,16 @@ def _step(point: Point) -> str:
 MOST_OF_A_STEP = 400
 
 
-_ABOUT_CODE = re.compile(r"`([^`\n]{2,60})` [a-z]")
-_OUTCOME = re.compile(r"(?i)\bno longer\b|\bworks\b|\bfixed\b|\bfixes\b|\b(?:re)?solved\b")
-_OPEN_LINK = re.compile(r"\A([^\[\]\n]{1,200})\]\(https?://[^\s()]{1,500}\)")
-"""A report whose first words are cut from a link."""
 _MENTION = re.compile(r"\A\W{0,3}@[\w-]{1,39}[\s,:]+")
 _DEBRIS = re.compile(r"\[([^\[\]\n]{1,200})\]\(javascript:[^()\n]{0,40}(?:\(\d?\);?)?\)")
 """What a page's button leaves of a name that is copied with it."""
 
 
 def _alone(form: str) -> str:
-    """A form of an error without the lines of a log or a prompt below it, without what shows it as
-    a value, and without bold type, which no program prints, also in HTML.
+    """A form of an error without the lines of a log or a prompt below it, and without bold type,
+    which no program prints, also in HTML.
     """
     form = _TAG.sub(r"\2", form)
-    form = _SHOWN.sub(r"\1: \3", form)
     if "{" in form and "\\n" in form:  # a text of JSON
         form = _ESCAPED.sub(lambda found: "\n" if found[0][-1] == "n" else found[0][-1], form)
     lines = _BOLD.sub(r"\1", _DEBRIS.sub(r"\1", form)).split("\n")
@@ -400,7 +390,6 @@ def _alone(form: str) -> str:
 
 _TORN = re.compile(r"\A(?:with|of|for|by|from) [a-z]|['\"][^'\"\n]{0,300}https?://[\w.-]{1,80}\Z")
 """Begins within a sentence, or ends within the address in a value."""
-_SHOWN = re.compile(r"\Aexception=(\w{1,60})\((['\"])(.{1,400})\2\)>?\Z")
 _ESCAPED = re.compile(r"\\{1,4}[n'\"]")
 _TAG = re.compile(r"<(b|i|em|strong)>([^<>\n]{1,200})</\1>")
 _BOLD = re.compile(r"(?<![\w*/])\*\*(?=[^\s*/])([^*\n]{1,200})(?<=\S)\*\*(?![\w*/])")

@@ -80,12 +80,10 @@ def lead(known: EntryEvidence) -> str:
         return f"Reported in {name} on {first}; the thread is {state}."
     where = f"of {name}" if len(places) == 1 else f"across {len(places)} projects"
     when = f"on {first}" if first == last else f"between {first} and {last}"
-    if not still_open:
-        state = "both are closed" if entry.threads == 2 else "all are closed"
-    elif still_open == entry.threads:
-        state = "both are open" if entry.threads == 2 else "all are open"
-    else:
-        state = f"{spelled(still_open).lower()} {'is' if still_open == 1 else 'are'} still open"
+    state = f"{spelled(still_open).lower()} {'is' if still_open == 1 else 'are'} still open"
+    if still_open in (0, entry.threads):
+        every = "both" if entry.threads == 2 else "all"
+        state = f"{every} are {'open' if still_open else 'closed'}"
     return f"Reported in {entry.threads:,} threads {where} {when}; {state}."
 
 
