@@ -253,7 +253,9 @@ def _whole(connection: sqlite3.Connection, result: Result) -> Result:
         return result._replace(entry=entry)
     known = next(read_evidence(connection, [entry], most=MOST_PLACES))
     outline = next(outlines_of(connection, [known]))
-    noted, claims = read.told(outline, ()), read.told(outline, known.statements)
+    claims = read.told(outline, known.statements)
+    shown = {point.quote.claim_id for point in (*outline.leads, *outline.points())}
+    noted = [claim for claim in claims if claim.claim_id in shown]
     fixes = tuple(c for c in noted if c.part == "fix")[:BEST_FIXES]
     # one that the note cannot quote by itself is still more than none
     fixes = fixes or tuple(c for c in claims if c.part == "fix")[:1]
