@@ -82,6 +82,19 @@ def filter_of(patterns: Iterable[str], options: re2.Options | None = None) -> re
     return made
 
 
+def set_of(*patterns: str) -> re2.Set:
+    """Patterns of RE2 as one automaton, which tells in one pass which of them match."""
+    made = re2.Set.SearchSet(generous())
+    for pattern in patterns:
+        made.Add(pattern)
+    made.Compile()
+    return made
+
+
+FEW = 20
+"""Texts after which a gate asks a filter, which takes longer to make and answers sooner."""
+
+
 class Gate:
     """The verbose patterns of a table as one filter of RE2; letter case does not matter. `passing`
     gives the indices of those that may match, in order; `pattern` one of them, compiled when first
@@ -91,13 +104,28 @@ class Gate:
     def __init__(self, patterns: Sequence[str], *, at_start: bool = False) -> None:
         start = r"\A" if at_start else ""
         self._all = tuple(range(len(patterns)))
-        self._filter = filter_of(f"(?i){start}(?:{widened(one)})" for one in patterns)
+        self._wide = [f"(?i){start}(?:{widened(one)})" for one in patterns]
+        self._asked = 0
         self.pattern = cache(lambda index: re.compile(patterns[index], re.X | re.I))
+
+    @cached_property
+    def _set(self) -> re2.Set:
+        # the last one always matches: its absence says that RE2 ran out of memory
+        return set_of(*self._wide, "")
+
+    @cached_property
+    def _filter(self) -> re2.Filter:
+        return filter_of(self._wide)
 
     def passing(self, text: str) -> tuple[int, ...]:
         """The indices of patterns that may match a text."""
         if not text.isascii():
             return self._all
+        self._asked += 1
+        if self._asked <= FEW:
+            found = sorted(self._set.Match(text) or ())
+            if found[-1:] == [len(self._all)]:
+                return tuple(found[:-1])
         return tuple(self._filter.Match(text) or ())
 
 
@@ -116,10 +144,8 @@ class Quick:
         flags = self._flags
         signs = "".join(s for s, flag in (("i", re.I), ("m", re.M), ("s", re.S)) if flags & flag)
         text = widened(self.own.pattern, verbose=bool(flags & re.X))
-        made = re2.Set.SearchSet(generous())  # a set of one tells only whether it matches
-        made.Add(f"(?{signs}:{text})")
-        made.Compile()
-        match: Callable[[bytes], object] = made.Match
+        # a set of one tells only whether it matches
+        match: Callable[[bytes], object] = set_of(f"(?{signs}:{text})").Match
         return match
 
     def _may_have(self, text: str) -> bool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import sys
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
-from html.entities import html5
 
 from kb import lazy_re as re
 from kb.text import clean
@@ -85,6 +84,8 @@ class Reading:
 
 def _named(name: str) -> str:
     """An HTML entity's character; empty for those that nobody sees."""
+    from html.entities import html5  # 2,231 names: most texts have none
+
     character = html5.get(f"{name};", " ")
     return character if character.isprintable() or character == "\n" else ""
 
