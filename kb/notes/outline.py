@@ -433,11 +433,8 @@ def _name_the_rest(made: Outline, passages: dict[str, tuple[Passage, int]]) -> N
         if said.kind == "cause":
             told = told and remedies.adds(found.text, made.known.title)
         elif said.stance != "refuted":
-            told = told or good or remedies.names_what_to_do(found.text)
-            # words that point back to another post cannot stand, and can be linked
-            told = told or (
-                remedies.names_a_fix(found.text) and not remedies.promises_a_change(found.text)
-            )
+            names = remedies.names_a_fix(found.text)
+            told = told or good or (names and not remedies.promises_a_change(found.text))
         if told and (good or not found.code) and said.best.url not in linked:
             made.tail.append(Point(said, found))
 

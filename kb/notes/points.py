@@ -140,9 +140,7 @@ class Point:
     @cached_property
     def only_tells(self) -> bool:
         """Whether it tells what was done in the project, and nothing that a reader could do."""
-        official = self.quote.role == "maintainer" or (
-            self.quote.speaks and self.quote.role == "user"
-        )
+        official = self.quote.role == "maintainer"
         return not self.passage.code and remedies.only_tells(self.passage.text, official=official)
 
     @property
@@ -165,11 +163,11 @@ def points_of(
     seen: dict[tuple[str, int], str],
 ) -> tuple[list[Point], list[Point]]:
     """The points of an entry that hold and those that were refuted, each once."""
-    points = [p for s in known.statements if (p := _point(s, known, passages, seen)) is not None]
-    refuted = [p for p in points if p.statement.stance == "refuted"]
-    good = [p for p in points if p.statement.stance != "refuted"]
-    good = _told_once([replace(p, acts=_acts(p)) for p in good])
-    return [_with_outcomes(p, [r for r in refuted if _repeats(r, p)]) for p in good], refuted
+    told = (next(_as_told(s, known, passages, seen), None) for s in known.statements)
+    points = [p for p in told if p is not None]
+    refuted = [p for p in points if p.is_refuted]
+    good = [replace(p, acts=_acts(p)) for p in points if not p.is_refuted]
+    return _told_once(good), refuted
 
 
 def _acts(point: Point) -> bool:
@@ -228,27 +226,13 @@ def named(points: Sequence[Point], most: int) -> list[Point]:
     return [p for n, p in enumerate(worded) if n < most or stays(p)]
 
 
-def _point(
-    statement: Statement,
-    known: EntryEvidence,
-    passages: dict[str, tuple[Passage, int]],
-    seen: dict[tuple[str, int], str],
-) -> Point | None:
-    """The statement in the words of the first of its claims that can be shown, but rather of one
-    with its code than of one that its source cut off; None without one.
-    """
-    points = list(_as_told(statement, known, passages, seen))
-    whole = [p for p in points if p.passage.block and not p.passage.cut and not p.is_refuted]
-    return whole[0] if whole and points[0].passage.cut else next(iter(points), None)
-
-
 def _as_told(
     statement: Statement,
     known: EntryEvidence,
     passages: dict[str, tuple[Passage, int]],
     seen: dict[tuple[str, int], str],
 ) -> Iterator[Point]:
-    """The statement in the words of each of its claims that can be shown."""
+    """The statement in the words of those of its claims that can be shown."""
     for quote in statement.alike:
         found, approvals = passages.get(quote.claim_id, (Passage(quote.text), 0))
         fix = statement.kind != "cause" and statement.stance != "refuted"
@@ -449,24 +433,18 @@ MOST_BETWEEN = 90
 
 def own_reports_apart(fixes: Sequence[Point], role: str = "confirms") -> list[Point]:
     """The fixes without those posts that only report how another one of them went: they stand
-    beside it, with whom they helped. What shows code and names more than that fix is more.
+    beside it, with whom they helped. What is code is more.
     """
-    reports: dict[str, tuple[int, set[str]]] = {}
+    reports: dict[str, int] = {}
     kept: list[Point] = []
     for point in fixes:
         answers = [q for q in point.answers(role) if q.url != point.quote.url]
-        names = set(_NAMED_CODE.findall(point.passage.text))
-        if found := reports.get(point.quote.url):
-            at, told = found
-            repeats = bool(names) and names <= told
-            if not (point.passage.code or (point.code and not repeats)):
-                known = {q.url for q in kept[at].answers(role)} | {kept[at].quote.url}
-                more = [q for q in answers if q.url not in known]
-                kept[at] = replace(kept[at], reports=(*kept[at].reports, *more))
-                continue
+        at = reports.get(point.quote.url)
+        if at is not None and not point.passage.code:
+            known = {q.url for q in kept[at].answers(role)} | {kept[at].quote.url}
+            more = [q for q in answers if q.url not in known]
+            kept[at] = replace(kept[at], reports=(*kept[at].reports, *more))
+            continue
         kept.append(point)
-        reports |= dict.fromkeys((q.url for q in answers), (len(kept) - 1, names))
+        reports |= dict.fromkeys((q.url for q in answers), len(kept) - 1)
     return kept
-
-
-_NAMED_CODE = re.compile(r"`([^`\n]+)`")

@@ -188,17 +188,6 @@ def names_a_fix(text: str) -> bool:
     return bool(named) and (promises_a_change(text) or not promises(text))
 
 
-def names_what_to_do(text: str) -> bool:
-    """Whether words name something to do or a change that was made: they are worth a link beside
-    better ones.
-    """
-    if promises(text) or SAID["thanks"].match(text) or SAID["no_statement"].match(text):
-        return False
-    if _OUTPUT.search(text) or _says("hedged_fix", text) or _says("refers", text):
-        return False
-    return _says("changes", text) or _says("mending", text)
-
-
 def names_a_change(text: str) -> bool:
     """Whether words say that a change which they name has mended it."""
     return _says("names_change", text) and not promises(text) and not _says("failure", text)
