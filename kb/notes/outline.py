@@ -433,8 +433,8 @@ def _name_the_rest(made: Outline, passages: dict[str, tuple[Passage, int]]) -> N
         if said.kind == "cause":
             told = told and remedies.adds(found.text, made.known.title)
         elif said.stance != "refuted":
-            names = remedies.names_a_fix(found.text)
-            told = told or good or (names and not remedies.promises_a_change(found.text))
+            says = remedies.names_a_fix(found.text) or remedies.action(found.text, 400)
+            told = told or good or bool(says and not remedies.promises(found.text))
         if told and (good or not found.code) and said.best.url not in linked:
             made.tail.append(Point(said, found))
 

@@ -167,7 +167,8 @@ def points_of(
     points = [p for p in told if p is not None]
     refuted = [p for p in points if p.is_refuted]
     good = [replace(p, acts=_acts(p)) for p in points if not p.is_refuted]
-    return _told_once(good), refuted
+    good = _told_once(good)
+    return [_with_outcomes(p, [r for r in refuted if _repeats(r, p)]) for p in good], refuted
 
 
 def _acts(point: Point) -> bool:
