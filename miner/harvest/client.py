@@ -230,15 +230,9 @@ def reason_of(error: Exception | None) -> str:
     """One short line for a failure of the connection, without addresses of objects."""
     if isinstance(error, Passing):
         return str(error)
-    if isinstance(error, pool.NewConnectionError):
-        return "no connection"
     if isinstance(error, wire.Timeout | pool.ReadTimeoutError):
         return "no answer in time"
-    if isinstance(error, wire.ChunkedEncodingError | wire.ContentDecodingError):
-        return "the answer was cut off"
-    if isinstance(error, wire.SSLError | pool.SSLError):
-        return "its certificate was not accepted"
-    return "the connection was dropped"
+    return f"the connection failed ({type(error).__name__})"
 
 
 # ---------------------------------------------------------------- pages
@@ -306,11 +300,10 @@ def what_it_is(data: object, headers: Mapping[str, Any]) -> str:
     if location := headers.get("location"):
         return f"it redirects to {urlsplit(str(location)).hostname}"
     text = data.get("data") if isinstance(data, dict) else None
+    found = "an object where a list was expected"
     if isinstance(text, str):
-        if text.lstrip()[:1] == "<":
-            return "it answered with a web page (is --api-url right?)"
-        return "it answered with a text that is not JSON"
-    return "it answered with an object where a list was expected (is --api-url right?)"
+        found = "a web page" if text.lstrip()[:1] == "<" else "a text that is not JSON"
+    return f"it answered with {found} (is --api-url right?)"
 
 
 def relative(url: str, prefix: str) -> str:

@@ -246,14 +246,10 @@ def _post(webhook: Webhook, body: dict[str, Any]) -> str | None:
         with requests.post(
             webhook.address, json=body, timeout=(CONNECT, READ), allow_redirects=False, stream=True
         ) as answer:
-            if answer.ok and not answer.is_redirect:
-                return None
-            what = "a redirect, which is not followed" if answer.is_redirect else "an error"
-            return f"{webhook.host} answers {answer.status_code}: {what}"
+            taken = answer.ok and not answer.is_redirect
+            return None if taken else f"{webhook.host} answers {answer.status_code}"
     except requests.Timeout:
         return f"{webhook.host} gives no answer"
-    except requests.exceptions.SSLError:
-        return f"{webhook.host} has no certificate that this machine trusts"
     except (requests.RequestException, OSError, ValueError) as error:
         # the library's words hold the address
         return f"{webhook.host} cannot be reached ({type(error).__name__})"
