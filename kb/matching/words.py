@@ -20,8 +20,10 @@ _PIECES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The word table: `weight` of common words (others count `default`), `same` maps a word to the
-    one it stands for, `phrases` pairs of words to one, `codes` and `kinds` what a code or word says
+    """The word table: `weight` of common words (others count `default`), counted once: from 3.2 to
+    0.25 with the log of how many paragraphs of issue threads have the word, for function words
+    0.4 of that and 1.2 at most, for words that say little 0.6; `same` maps a word to the one it
+    stands for, `phrases` pairs of words to one, `codes` and `kinds` what a code or word says
     of the kind of failure; `vague` codes name no failure, `pale` words only a provider or a status,
     `handling` words tell how a program treats a failure, `unsure` codes a kind of failure that
     several services mean differently.

@@ -53,7 +53,7 @@ from miner.training.evaluate import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kb.models import Mention
     from kb.sentences import Sentence
@@ -543,7 +543,7 @@ class Candidate(NamedTuple):
 
 
 def publication(training: Training, levels: Thresholds) -> list[Candidate]:
-    """Every held-out claim of real threads that may be shown."""
+    """Every held-out claim of real threads that is withheld for nothing but its confidence."""
     out = []
     for split, i in product(range(SPLITS), range(len(training.examples))):
         one = training.examples[i]
@@ -551,25 +551,20 @@ def publication(training: Training, levels: Thresholds) -> list[Candidate]:
             found = [run for run in kept(training.judged[split][i], levels) if not bare(run)]
             answers = reports(found, training.said[split][i])
             heard = {id(run): {r.role for r in answers.get(id(run), ())} for run in found}
-            found = [run for run in found if _may_be_shown(one.labelled, run, heard[id(run)])]
+            errors = [(error.place, error.start, error.end) for error in one.labelled.errors or ()]
+            found = [
+                run
+                for run in found
+                if not run.refuted
+                and not withheld(run.kind, run.text, run.said[0].post.role, has_code=True)
+                and not (run.kind != "cause" and why_no_help(run.text, heard[id(run)]))
+                and not in_error(run, errors)
+            ]
             for before, run in enumerate(sorted(found, key=lambda run: -run.chance)):
                 least = run.chance - (FURTHER if before else 0.0)
                 right = verdict(one.labelled, run) == VERDICTS.index("good")
                 out.append(Candidate(run.chance, least, right, (split, i)))
     return out
-
-
-def _may_be_shown(labelled: Labelled, run: Run, heard: Collection[str]) -> bool:
-    """Whether a run is withheld for no other reason than its confidence; `heard`: the roles of what
-    others report of it.
-    """
-    errors = [(error.place, error.start, error.end) for error in labelled.errors or ()]
-    return not (
-        run.refuted
-        or withheld(run.kind, run.text, run.said[0].post.role, has_code=True)
-        or (run.kind != "cause" and why_no_help(run.text, heard))
-        or in_error(run, errors)
-    )
 
 
 def _publication_table(training: Training, found: Sequence[Candidate], publish: float) -> str:

@@ -106,8 +106,13 @@ def _pair(source: str, a: Text, b: Text, *, same: bool) -> Pair | None:
     return Pair(source, (a.group, b.group), values(a.view, b.view, overlap), same)
 
 
-def _of_families(source: str, texts: Sequence[Text]) -> Iterator[Pair]:
-    """The pairs of texts that share a blocking key."""
+def _family_pairs(path: Path) -> Iterator[Pair]:
+    """The pairs of texts of a file that share a blocking key."""
+    if path.suffix == ".txt":
+        labelled = [(one.family, one.text) for one in read_families(path)]
+    else:
+        labelled = [(line["family"], line["raw"]) for line in read_lines(path)]
+    texts = [Text(family, v, family) for family, raw in labelled if (v := _view(raw))]
     buckets: defaultdict[int, list[int]] = defaultdict(list)
     for place, text in enumerate(texts):
         for key in keys_of(text.view):
@@ -115,17 +120,8 @@ def _of_families(source: str, texts: Sequence[Text]) -> Iterator[Pair]:
     met = {pair for members in buckets.values() for pair in combinations(members, 2)}
     for i, j in sorted(met):
         a, b = texts[i], texts[j]
-        if pair := _pair(source, a, b, same=a.family == b.family):
+        if pair := _pair(path.stem, a, b, same=a.family == b.family):
             yield pair
-
-
-def _family_pairs(path: Path) -> Iterator[Pair]:
-    if path.suffix == ".txt":
-        labelled = [(one.family, one.text) for one in read_families(path)]
-    else:
-        labelled = [(line["family"], line["raw"]) for line in read_lines(path)]
-    texts = [Text(family, v, family) for family, raw in labelled if (v := _view(raw))]
-    yield from _of_families(path.stem, texts)
 
 
 def _text_pairs(path: Path) -> Iterator[Pair]:
