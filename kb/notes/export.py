@@ -13,6 +13,7 @@ import hashlib
 import json
 import sqlite3
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,27 +38,29 @@ def entries_with_page(
     """The entries that get a page: those about which there is something to tell. `new`: of those
     alone that have no address yet.
     """
-    from kb.notes.outline import outlines
-    from kb.notes.worth import why_no_page, worth_a_page
-
-    options = options or Options()
-    entries = worth_a_page(connection, entries_for(connection, options))
-    if new:
-        entries = without_slug(connection, entries)
-    found = outlines(connection, entries, options)
-    return [o.known.entry for o in found if why_no_page(o) is None]
+    found = _why_no_page(connection, options or Options(), new=new)
+    return [entry for entry, why in found if why is None]
 
 
 def without_page(connection: sqlite3.Connection, options: Options) -> Counter[str]:
     """How many entries get no page, by the reason (`kb.notes.worth`)."""
+    return Counter(why for _, why in _why_no_page(connection, options) if why)
+
+
+def _why_no_page(
+    connection: sqlite3.Connection, options: Options, *, new: bool = False
+) -> Iterator[tuple[Entry, str | None]]:
+    """The entries of an export, each with why it has no page, if it has none."""
     from kb.notes.outline import outlines
     from kb.notes.worth import NOTHING, why_no_page, worth_a_page
 
     entries = entries_for(connection, options)
-    told = worth_a_page(connection, entries)
-    found = Counter({NOTHING: len(entries) - len(told)})
-    found.update(why for o in outlines(connection, told, options) if (why := why_no_page(o)))
-    return +found
+    told = worth_a_page(connection, without_slug(connection, entries) if new else entries)
+    yield from (
+        (made.known.entry, why_no_page(made)) for made in outlines(connection, told, options)
+    )
+    ids = {entry.entry_id for entry in told}
+    yield from ((entry, NOTHING) for entry in entries if entry.entry_id not in ids)
 
 
 def prepare(store: Store, options: Options | None = None) -> int:

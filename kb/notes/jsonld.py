@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from kb import lazy_re as re
 from kb.notes.escape import safe_url
 from kb.text import clean, shorten
 
@@ -60,16 +61,13 @@ def _citations(plan: Plan) -> dict[str, dict[str, Any]]:
     return cited
 
 
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
 def _dumped(value: Any) -> str:
     """JSON whose texts hold no sign that acts in HTML or in a template."""
-    if isinstance(value, dict):
-        inside = (f"{json.dumps(key)}: {_dumped(v)}" for key, v in value.items())
-        return "{" + ", ".join(inside) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(_dumped(v) for v in value) + "]"
-    if isinstance(value, str):
-        value = clean(value)
-    return json.dumps(value, ensure_ascii=False).translate(_ACTING)
+    made = json.dumps(value, ensure_ascii=False)
+    return _TEXT.sub(lambda text: clean(text[0]).translate(_ACTING), made)
 
 
 def as_script(data: str) -> str:

@@ -84,6 +84,7 @@ def export_command(
     """
     from kb.notes.export import export_to, needs_preparing, prepare, without_page
     from kb.notes.formats import format_named
+    from kb.notes.outline import made_once
     from kb.query.entries import unknown_values
 
     if form not in format_names():
@@ -93,17 +94,19 @@ def export_command(
     what = {"confidence": confidence, "stance": stance, "markers": markers}
     how = {"target": target, "unanswered": unanswered, "doubtful": doubtful}
     options = export_options(find_config(), **which, **what, **how)
-    if format_named(form).needs_addresses and not dry_run:
+    with made_once():
+        if format_named(form).needs_addresses and not dry_run:
+            with reading(db) as connection:
+                is_news = needs_preparing(connection, options)
+            if is_news:  # new entries have no address; written only then
+                with writing(db, wait=10.0) as store:
+                    prepare(store, options)
         with reading(db) as connection:
-            is_news = needs_preparing(connection, options)
-        if is_news:  # new entries have no address; written only then
-            with writing(db, wait=10.0) as store:
-                prepare(store, options)
-    with reading(db) as connection:
-        report = export_to(connection, form, out, options, write=not dry_run)
-        without = without_page(connection, options) if dry_run and form == "page" else Counter()
-        unknown = unknown_values(connection, provider=provider, tool=tool)
-        is_empty = note_emptiness(connection)
+            report = export_to(connection, form, out, options, write=not dry_run)
+            counts = dry_run and form == "page"
+            without = without_page(connection, options) if counts else Counter[str]()
+            unknown = unknown_values(connection, provider=provider, tool=tool)
+            is_empty = note_emptiness(connection)
     _print_report(report, out, dry_run, listed=not as_json)
     for why, number in without.most_common():
         note(f"no page: {counted(number, 'entry', 'entries')}, because {why}")

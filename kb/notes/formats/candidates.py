@@ -118,7 +118,7 @@ def candidate(
         f"{f' Best: {best}' if best else ''}"
     )
     seen = f" Seen as: {shorten(known.variants[0].raw, 200)}" if known.variants else ""
-    record = {
+    facts: dict[str, Any] = {
         "error_signature": outline.signature,
         "title": title_of(outline),
         "technology": technology_of(known),
@@ -134,26 +134,14 @@ def candidate(
         "suggested_related_errors": [_line(r.title) for r in related],
         "notes": f"Entry {known.entry_id}.{seen}",
     }
-    if schema is not None:
-        # what a schema may name beside the fields of the default one
-        record |= {
-            "entry": known.entry_id,
-            "grade": entry.grade,
-            "solution": outline.status,
-            "description": description_of(outline),
-            "quick_fix": best or "",
-            "provider": entry.provider,
-            "tool": entry.tool,
-            "status": entry.status,
-            "code": entry.code,
-            "threads": threads,
-            "repositories": repos,
-            "reporters": entry.reporters,
-            "first_seen": day(entry.first_seen),
-            "last_seen": day(entry.last_seen),
-        }
-    record = {name: _line(v) if isinstance(v, str) else v for name, v in record.items()}
-    return record if schema is None else _by_schema(schema, record)
+    default = list(facts)
+    facts |= {name: getattr(entry, name) for name in ("provider", "tool", "status", "code")}
+    facts |= {"entry": known.entry_id, "grade": entry.grade, "solution": outline.status}
+    facts |= {"description": description_of(outline), "quick_fix": best or ""}
+    facts |= {"threads": threads, "repositories": repos, "reporters": entry.reporters}
+    facts |= {"first_seen": day(entry.first_seen), "last_seen": day(entry.last_seen)}
+    facts = {name: _line(v) if isinstance(v, str) else v for name, v in facts.items()}
+    return _by_schema(schema or {name: f"{{{name}}}" for name in default}, facts)
 
 
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -176,13 +164,13 @@ def _by_schema(schema: Mapping[str, str], facts: Mapping[str, Any]) -> dict[str,
             known = ", ".join(sorted(facts))
             raise BadInputError(f"export.candidates names {{{name}}}; known: {known}")
     texts = {name: "" if fact is None else str(fact) for name, fact in facts.items()}
-
-    def filled(text: str) -> Any:
-        if alone := _PLACE.fullmatch(text):
-            return facts[alone[1]]
-        return _PLACE.sub(lambda place: texts[place[1]], text)
-
-    return {field: filled(text) for field, text in schema.items()}
+    alone = {field: _PLACE.fullmatch(text) for field, text in schema.items()}
+    return {
+        field: facts[whole[1]]
+        if (whole := alone[field])
+        else _PLACE.sub(lambda m: texts[m[1]], text)
+        for field, text in schema.items()
+    }
 
 
 def make(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
@@ -205,6 +193,7 @@ def make(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
 
 
 def _split(records: list[dict[str, Any]]) -> dict[str, str]:
+    """The records in files of at most `MOST_BYTES`."""
     files: list[list[str]] = [[]]
     size = 0
     for record in records:
@@ -214,9 +203,8 @@ def _split(records: list[dict[str, Any]]) -> dict[str, str]:
             files.append([])
             size = len(text.encode()) + 2
         files[-1].append(text)
+    names = ["candidates.json", *(f"candidates-{n}.json" for n in range(2, len(files) + 1))]
+    texts = (",\n".join(part) for part in files)
     return {
-        f"candidates{'' if number == 1 else f'-{number}'}.json": '{"candidates": [\n'
-        + ",\n".join(part)
-        + "\n]}\n"
-        for number, part in enumerate(files, start=1)
+        name: f'{{"candidates": [\n{text}\n]}}\n' for name, text in zip(names, texts, strict=True)
     }
