@@ -84,7 +84,7 @@ class Reading:
 
 def _named(name: str) -> str:
     """An HTML entity's character; empty for those that nobody sees."""
-    from html.entities import html5  # 2,231 names: most texts have none
+    from html.entities import html5  # a large table, and most texts have no name
 
     character = html5.get(f"{name};", " ")
     return character if character.isprintable() or character == "\n" else ""

@@ -6,8 +6,6 @@ Every step is linear: single passes with patterns whose repetitions are bounded 
 
 from __future__ import annotations
 
-import html
-
 from kb import lazy_re as re
 from kb.tables import load_patterns
 
@@ -80,6 +78,8 @@ def plain(raw: str) -> str:
         text = text.translate(_CURLY)
     text = _CONTAINER.sub("", text[:LIMIT])
     if "&" in text:
+        import html  # its table of names is large, and most texts have none
+
         text = html.unescape(text)
     if "[" in text or not text.isprintable():
         text = _ANSI.sub("", text)

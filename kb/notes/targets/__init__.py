@@ -16,7 +16,8 @@ from datetime import date
 from functools import cache
 from importlib import import_module
 from operator import attrgetter
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from kb.errors import BadInputError
 
@@ -28,8 +29,7 @@ Front = dict[str, Any]
 out when it is written."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(NamedTuple):
     """What front matter is made of. `label`: the title in a menu, where it is another; `slug` and
     `former` are addresses without a suffix; times are UTC, ISO 8601 with `Z`; `base` is the path of
     the pages on their host, if that is known; `withdrawn`: the page only says that it is; `more`
@@ -48,7 +48,7 @@ class Facts:
     base: str | None = None
     json_ld: str | None = None
     withdrawn: bool = False
-    more: Mapping[str, Any] = field(default_factory=dict)
+    more: Mapping[str, Any] = MappingProxyType({})
 
 
 def day_of(time: str) -> date | None:
