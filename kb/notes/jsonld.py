@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from kb import lazy_re as re
+from kb.notes.descriptions import menu_title
 from kb.notes.escape import safe_url
 from kb.text import clean, shorten
 
@@ -39,7 +40,8 @@ def json_ld(plan: Plan, options: Options, slug: str) -> str:
     graph = [{key: value for key, value in article.items() if value not in (None, [])}]
     if url and options.site_url:
         home = {"name": "Errors", "item": options.site_url.rstrip("/") + "/"}
-        places = enumerate((home, {"name": plan.outline.title, "item": url}), start=1)
+        own = {"name": menu_title(plan.title, plan.outline), "item": url}
+        places = enumerate((home, own), start=1)
         steps = [{"@type": "ListItem", "position": n, **place} for n, place in places]
         graph.append({"@type": "BreadcrumbList", "itemListElement": steps})
     return _dumped({"@context": "https://schema.org", "@graph": graph})
