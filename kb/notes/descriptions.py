@@ -11,7 +11,14 @@ from kb import lazy_re as re
 from kb.notes import remedies, wording
 from kb.notes.passages import AND_MORE, are_commands, rendered
 from kb.notes.releases import names_only_a_version
-from kb.notes.titles import TITLE_WIDTH, fitted, names_of, project_named, told_in
+from kb.notes.titles import (
+    MOST_OF_A_PROJECT,
+    TITLE_WIDTH,
+    fitted,
+    names_of,
+    project_named,
+    told_in,
+)
 from kb.notes.wording import place_of
 from kb.notes.worth import is_told
 from kb.redact import redact
@@ -128,6 +135,8 @@ def _tails(outline: Outline, project: str) -> Iterator[str]:
     that has the error.
     """
     fixed = wording.fixed_in(outline)
+    if len(project) > MOST_OF_A_PROJECT:  # it stands in the brackets before
+        fixed = fixed.replace(f" in {project} ", " in ")
     urls = {r.quote.url for r in outline.releases}
     led = any(p.is_good for p in outline.tries[:1])
     harmless = [p for p in outline.tries if not p.risk and (p.is_good or not led)]

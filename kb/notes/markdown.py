@@ -226,7 +226,8 @@ class View:
     def _linked(self, quotes: Sequence[Quote], own: str) -> str:
         """The first words of posts as links, each post once; not the post that is quoted itself."""
         by_url: dict[str, Quote] = {}
-        for quote in quotes:
+        # of several sentences of a post the one that says how it went
+        for quote in sorted(quotes, key=lambda q: not _OUTCOME.search(q.text)):
             if quote.url != own and quote.text.strip():
                 by_url.setdefault(quote.url, quote)
         by_words = {label(quote.text, 48): quote for quote in reversed(by_url.values())}
@@ -370,6 +371,7 @@ def _step(point: Point) -> str:
 MOST_OF_A_STEP = 400
 
 
+_OUTCOME = re.compile(r"(?i)\bno longer\b|\bworks\b|\bfixed\b|\bfixes\b|\b(?:re)?solved\b")
 _MENTION = re.compile(r"\A\W{0,3}@[\w-]{1,39}[\s,:]+")
 _DEBRIS = re.compile(r"\[([^\[\]\n]{1,200})\]\(javascript:[^()\n]{0,40}(?:\(\d?\);?)?\)")
 """What a page's button leaves of a name that is copied with it."""

@@ -364,7 +364,7 @@ _NAMED = re.compile(r"(?<!\w)['\"‘“]\S|\w[._/-]\w|(?<!\w)--\w|\w\(\)|_\w|\w_
 
 _DANGLING = re.compile(
     r"(?i)(?:an?|the|of|to|from|at|in|by|with|for|on|and|or|as|is|are|was|than|that|has|have|be|its?"
-    r"|this|which|where|not|no|may|must|cannot|but|got|given|due|because|does|did|when|if|imported|['\"])"
+    r"|this|which|where|not|no|may|must|should|can|will|would|be|into|cannot|but|got|given|due|because|does|did|when|if|imported|['\"])"
 )
 """A last word that wants more behind it."""
 

@@ -94,14 +94,14 @@ def _described(tmp_path: Path, said: str) -> str:
             "This was fixed in 2.12.1",
             "net::ERR_OF_THE_KETTLE_PROTOCOL (the-hot-kettle-of-the)",
             "net::ERR_OF_THE_KETTLE_PROTOCOL (the-hot-kettle-of-the-house,"
-            " 2026-01-02). Fixed in the-hot-kettle-of-the-house 2.12.1.",
+            " 2026-01-02). Fixed in 2.12.1.",
         ),
         (
             " (lid.py in acme/the-hot-kettle-of-the-house)",
             "This was fixed in 2.12.1",
             "net::ERR_OF_THE_KETTLE_PROTOCOL (the-hot-kettle-of-the)",
             "net::ERR_OF_THE_KETTLE_PROTOCOL (the-hot-kettle-of-the-house,"
-            " 2026-01-02). Fixed in the-hot-kettle-of-the-house 2.12.1.",
+            " 2026-01-02). Fixed in 2.12.1.",
         ),
         (
             " (the_lid_of_it.py in acme/pot)",

@@ -372,12 +372,11 @@ def test_the_sentence_of_a_report_that_says_how_it_went_is_quoted(tmp_path: Path
     told = ["`/spout` complains but pours the tea.", "The pot no longer breaks at all."]
     claim = Said("fix", 10, FIX, "confirmed", evidence=[("confirms", 11, words) for words in told])
     made = thread(1, "boom here", "", [comment(10, FIX), comment(11, " ".join(told), "eve")])
-    for words, evidence in ((told[1], claim.evidence), ("acme/tool#1", claim.evidence[:1])):
-        filled = Filled(made, "E1", "boom here", claims=[replace(claim, evidence=evidence)])
-        with closing_of(connect_readonly(fill(tmp_path / f"{len(evidence)}.db", [filled]))) as db:
-            note = documents(db, "note")["E1.md"]
-        assert words.rstrip(".") in note.partition("Helped one person in part: [")[2][:60]
-        assert "/spout" not in note
+    filled = Filled(made, "E1", "boom here", claims=[claim])
+    with closing_of(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as db:
+        note = documents(db, "note")["E1.md"]
+    assert told[1].rstrip(".") in note.partition("Helped one person in part: [")[2][:60]
+    assert "/spout" not in note
 
 
 @pytest.mark.parametrize(("day", "why"), [(2, None), (9, worth.RIVALLED)])
