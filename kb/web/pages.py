@@ -257,7 +257,7 @@ class Pages:
         happened = [event._asdict() for event in history]
         document = {**page.to_dict(), "months": dict(months), "history": happened}
         address = self.links.entry(entry_id)
-        return Page("entry.html", page.entry.title, data, document, address, entry_id)
+        return Page("entry.html", page.heading, data, document, address, entry_id)
 
     def search(self, words: str) -> Page:
         """Entries for words; without words, the box to type them into."""
