@@ -230,6 +230,8 @@ def reason_of(error: Exception | None) -> str:
     """One short line for a failure of the connection, without addresses of objects."""
     if isinstance(error, Passing):
         return str(error)
+    if isinstance(error, pool.NewConnectionError):
+        return "no connection"
     if isinstance(error, wire.Timeout | pool.ReadTimeoutError):
         return "no answer in time"
     return f"the connection failed ({type(error).__name__})"
