@@ -28,7 +28,6 @@ _SHOULD_BE = re.compile(r"(?i)\bshould (?:now )?be (?=(?:fixed|resolved|solved)\
 """Before a release that is named: a statement, if a careful one."""
 _ONLY_A_RELEASE = re.compile(r"(?i)(?:released|shipped)\s+(?:(?:an?|the|our|new|version)\s+)*v?\d")
 """A release is told of, not what it holds."""
-_WITH_IT = re.compile(_P["with_it"], _FLAGS)
 
 
 class Release(NamedTuple):
@@ -121,8 +120,7 @@ def _said(known: EntryEvidence, named: Sequence[Quote]) -> Iterator[tuple[Quote,
 
 def _of_project(match: re.Match[str], quote: Quote) -> bool:
     """Whether a version is one of the project: not that of another program ("updated Node to
-    20.1"), nor the one that somebody has for whom another remedy worked. What a maintainer releases
-    may have a name of its own.
+    20.1"). What a maintainer releases may have a name of its own.
     """
     words = _WORD.findall(match[0][: match.start(1) - match.start()].lower())
     updates = words[0].startswith(("upgrad", "updat"))
@@ -131,7 +129,7 @@ def _of_project(match: re.Match[str], quote: Quote) -> bool:
     others = words[1:] if updates else words[-1:]
     own = letters(quote.repo.lower())
     named = [word for word in others if word not in _BEFORE_A_VERSION]
-    if _WITH_IT.match(match[0]) or (updates and quote.role == "reporter" and not named):
+    if updates and quote.role == "reporter" and not named:
         return False
     return all(letters(word) in own for word in named)
 

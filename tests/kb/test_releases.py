@@ -50,8 +50,6 @@ def known(text: str, role: str = "user", again: str | None = None) -> EntryEvide
         ("Please upgrade your Python version to 3.12.1", "maintainer", None),
         ("Now resolved as of kettledict 6.5.1", "user", None),
         ("updated the secret, works on 1.2.0 now", "user", None),
-        # the version that somebody has for whom another remedy worked
-        ("Setting keepalive = 5 fixed it for me on 1.2.0, thanks", "user", None),
     ],
 )
 def test_a_release_is_one_of_the_project(text: str, role: str, version: str | None) -> None:
