@@ -16,7 +16,7 @@ import sqlite3
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple
 
 from kb import sql
 from kb.matching.features import View, packed, unpacked, view_of
@@ -25,17 +25,8 @@ from kb.models import Signature, from_row
 from kb.rows import listed
 from kb.text import chunks
 
-A = TypeVar("A")
-B = TypeVar("B")
-
-
-class Spread(Protocol):
-    """Runs a pure function on jobs elsewhere; what it makes of them comes in their order."""
-
-    def __call__(self, function: Callable[[A], B], jobs: Iterable[A], /) -> Iterator[B]:
-        """What the function makes of each job."""
-
-
+Spread = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
+"""Runs a pure function on jobs elsewhere; what it makes of them comes in their order."""
 LEADERS = 4
 SINGLES = 2
 PAIRED = 5

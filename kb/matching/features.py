@@ -28,7 +28,6 @@ _P = load_patterns("facts.toml")
 
 MAX_TEXT = 600
 """Characters of a signature that are looked at: what identifies an error stands at its start."""
-MAX_WORDS = 80
 MIN_HEAD = 10
 """Characters that the main clause has at least."""
 
