@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import groupby
 from operator import itemgetter
 
-from kb.models import DELETED, Claim, Evidence, Mention, Thread
+from kb.models import DELETED, Claim, Evidence, Mention, Place, Thread
 from kb.notes.passages import ANNOUNCES, ANNOUNCES_CODE
 from kb.notes.remedies import SAID, promises
 from kb.sentences import MAX_LENGTH
@@ -313,74 +313,55 @@ def claims_of(
     errors = [((m.comment_id, m.field), m.start, m.end) for m in mentions]
     found = [run for run in found if not bare(run) and not in_error(run, errors)]
     judged = stances(found, said, context, thread.author)
-    out: list[tuple[ParsedPost, Claim]] = []
-    torn: list[tuple[ParsedPost, Claim]] = []
-    for run in found:
-        word, rest = judged[id(run)]
-        claim = _claim(run, word, rest, posts, mentions)
-        post = run.said[0].post
-        claim = with_publication(claim, levels.publish, post.text, run)
+    made: list[tuple[Run, Claim]] = []
+    for run in sorted(found, key=lambda run: (run.said[0].post.index, run.start, run.until)):
+        claim = _claim(run, *judged[id(run)], posts, mentions)
+        claim = with_publication(claim, levels.publish, run.said[0].post.text, run)
         if not claim.withheld and of_another_failure(run, claim.about, posts, mentions):
-            claim = replace(claim, withheld=ANOTHER_POINT, published=False)
-        (torn if run.is_torn else out).append((post, claim))
-    kept_by = {i: _keeps(claim, [*out, *torn]) for i, (_, claim) in enumerate(out)}
-    out = [
-        (post, replace(claim, withheld=KEPT, published=False) if kept_by[i] else claim)
-        for i, (post, claim) in enumerate(out)
-    ]
+            claim = _held(claim, ANOTHER_POINT)
+        made.append((run, claim))
     # what its source cut off before its point is shown only where nothing else is, or for a promise
-    if any(claim.published and claim.stance != "refuted" for _, claim in out):
-        torn = [
-            (post, replace(claim, withheld=claim.withheld or ALONE, published=False))
-            if claim not in kept_by.values()
-            else (post, claim)
-            for post, claim in torn
-        ]
-    out += torn
-    out.sort(key=lambda pair: (pair[0].index, pair[1].start, pair[1].end, pair[1].kind))
-    return [_unless_superseded(claim, post, out[i + 1 :]) for i, (post, claim) in enumerate(out)]
+    free = [c for run, c in made if c.published and c.stance != "refuted" and not run.is_torn]
+    promised = {claim.author for claim in free if promises(claim.quote)}
+    out = [
+        _held(claim, claim.withheld or ALONE)
+        if run.is_torn and free and claim.author not in promised
+        else claim
+        for run, claim in made
+    ]
+    texts = {post.place: post.text for post in posts}
+    return [_unless_replaced(claim, out[i + 1 :], texts) for i, claim in enumerate(out)]
 
 
-def _keeps(claim: Claim, found: Sequence[tuple[ParsedPost, Claim]]) -> Claim | None:
-    """The fix that its author named in a later post, of a claim that is shown and only announces a
-    change; None without one that can be shown as well.
+def _held(claim: Claim, why: str) -> Claim:
+    return replace(claim, withheld=why, published=False)
+
+
+def _unless_replaced(claim: Claim, later: Sequence[Claim], texts: Mapping[Place, str]) -> Claim:
+    """A guess at a cause is not shown where its author found the cause in a later post, nor the
+    promise of a change where he names the fix there.
     """
-    fixes = ("fix", "workaround")
-    if not claim.published or claim.kind not in fixes or not promises(claim.quote):
-        return None
-    later = (
+    is_cause = claim.kind == "cause"
+    after = (
         one
-        for _, one in found
-        if _of_one(one, claim)
-        and one.created_at > claim.created_at
-        and one.kind in fixes
+        for one in later
+        if one.author == claim.author not in DELETED
+        and one.about == claim.about
+        and (one.kind == "cause") is is_cause
+        and one.comment_id != claim.comment_id
         and one.stance != "refuted"
-        and one.published
-        and not promises(one.quote)
     )
-    return next(later, None)
-
-
-def _of_one(one: Claim, other: Claim) -> bool:
-    """Whether one person says both, of one error."""
-    return one.author == other.author not in DELETED and one.about == other.about
-
-
-def _unless_superseded(
-    claim: Claim, post: ParsedPost, later: Sequence[tuple[ParsedPost, Claim]]
-) -> Claim:
-    """A guess at a cause is not shown where its author found the cause later."""
-    if claim.kind != "cause" or claim.stance != "suspected" or claim.withheld:
+    if claim.withheld:
         return claim
-    known = any(
-        one.kind == "cause"
-        and _of_one(one, claim)
-        and after is not post
-        and one.stance not in ("suspected", "refuted")
-        and has("found_out", after.text[: one.end])
-        for after, one in later
-    )
-    return replace(claim, withheld=SUPERSEDED, published=False) if known else claim
+    if is_cause:
+        found = claim.stance == "suspected" and any(
+            one.stance != "suspected"
+            and has("found_out", texts[one.comment_id, one.field][: one.end])
+            for one in after
+        )
+        return _held(claim, SUPERSEDED) if found else claim
+    kept = promises(claim.quote) and any(o.published and not promises(o.quote) for o in after)
+    return _held(claim, KEPT) if claim.published and kept else claim
 
 
 def find_claims(

@@ -17,7 +17,7 @@ from miner.posts import ParsedPost, ParsedThread, Speaker, parsed
 
 Role = Literal["released", "still_seen"]
 _RULES = load_wording("links")
-_VERSION = re2.compile(
+VERSION = re2.compile(
     r"\bv?(\d{1,4}(?:\.\d{1,5}){1,3}(?:[-.]?(?:alpha|beta|rc|pre|preview|dev|nightly|post|snapshot|hotfix)[-.]?\d{0,4})?)\b"
 )
 _AROUND = 90
@@ -46,7 +46,7 @@ def versions_of(
     whole = parsed(given)
     found: list[VersionNote] = []
     for post in whole.comments:
-        if not _VERSION.search(post.document.own_words):
+        if not VERSION.search(post.document.own_words):
             continue
         who = speaker_of(whole, post) if speakers is None else speakers.get(post.place[0])
         if who is not None and who.evidence and who.role != "bot":
@@ -73,7 +73,7 @@ def _takes_back(words: str) -> bool:
     version mends it.
     """
     found = _RULES["taken back"].search(words)
-    return bool(found) and "still" not in words.lower() and not _VERSION.search(words)
+    return bool(found) and "still" not in words.lower() and not VERSION.search(words)
 
 
 def _contradicts(seen: VersionNote, fix: VersionNote) -> bool:
@@ -82,7 +82,7 @@ def _contradicts(seen: VersionNote, fix: VersionNote) -> bool:
     Threads name versions of other programs too (a driver, a system); those count in another way, or
     by far other numbers.
     """
-    later, first = _numbers(seen.version), _numbers(fix.version)
+    later, first = numbers(seen.version), numbers(fix.version)
     width = min(len(later), len(first))
     alike = len(later) == len(first) or (later[:2] == first[:2] and width >= 2)
     same_age = (seen.evidence.created_at or "") >= (fix.evidence.created_at or "")
@@ -96,7 +96,7 @@ def _of_comment(post: ParsedPost, role: str) -> Iterator[VersionNote]:
             continue
         kind: Role | None = None
         at = sentence.start
-        for match in _VERSION.finditer(words[sentence.start : sentence.end]):
+        for match in VERSION.finditer(words[sentence.start : sentence.end]):
             start, end = sentence.start + match.start(), sentence.start + match.end()
             if start and words[start - 1] in ".-/":
                 continue  # the tail of another number, or of a name (`glm-4.6`)
@@ -123,6 +123,6 @@ def _judge(before: str, after: str, role: str) -> Role | None:
     return None
 
 
-def _numbers(version: str) -> tuple[int, ...]:
+def numbers(version: str) -> tuple[int, ...]:
     """The numbers of a version up to its first letter: of `2.0-rc1` two and zero."""
     return tuple(int(part) for part in re2.findall(r"\d+", re2.split("[A-Za-z]", version)[0])[:6])

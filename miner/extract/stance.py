@@ -26,6 +26,7 @@ from miner.extract.cue_phrases import cues, has, without
 from miner.extract.model import kinds
 from miner.extract.outcomes import outcome, tells_success
 from miner.extract.references import references
+from miner.extract.releases import VERSION, numbers
 from miner.extract.replies import (
     ADDRESS,
     AT,
@@ -67,11 +68,8 @@ _THING = re.compile(
     r"(?a)(?<![\w:./-])(?:/?[\w.-]{1,60}(?:/[\w.-]{0,60}\w){1,12}|--\w[\w-]{2,60})(?![\w/-])"
 )
 """A path or a flag."""
-_VERSION = re.compile(r"(?a)(?<![\w.])v?(\d{1,9}(?:\.\d{1,9}){1,4})")
 _FLAG = re.compile(r"(?<![\w-])--[a-z][\w-]*")
 _MODEL = re.compile(r"\b(?:id|model|model_name)\s?=\s?[\"']([\w./:-]{3,80})[\"']")
-LONG = timedelta(days=30)
-"""How long after a fix "this issue has been fixed" is no word on it."""
 AGES = timedelta(days=180)
 """How long after a fix the error of another person is no word on it."""
 _OF_ADDRESS = re.compile(r"(?<=\w)\?(?=\w)")
@@ -197,8 +195,6 @@ def _answered(found: Sequence[Run], kind: str, report: Said, good: bool) -> list
     for run in found:
         if run.kind != kind or _index(run) >= report.post.index or (run.refuted and good):
             continue
-        if _invites_only(run):
-            continue
         if (taken and is_guess(run)) or not (good or _may_fail_of(run, report)):
             continue
         strength = max(tie(one, report) for one in run.said)
@@ -218,12 +214,6 @@ def _answered(found: Sequence[Run], kind: str, report: Said, good: bool) -> list
     return [best] if own or not good else [best, *beside]
 
 
-def _invites_only(run: Run) -> bool:
-    """Whether a fix only asks for a report: "If you get a chance to try it, let me know"."""
-    asks_back = without("offers", run.text)
-    return asks_back != run.text and not content(without("bare", asks_back))
-
-
 def _same_remedy(run: Run, report: Said, *, good: bool = True) -> bool:
     """Whether a report may be one of this fix: not if it names a remedy of its own that the post of
     the fix does not name, nor if it is of success and its author wonders how that came, goes on
@@ -234,7 +224,7 @@ def _same_remedy(run: Run, report: Said, *, good: bool = True) -> bool:
     beside = sentences[max(0, report.number - 1) : report.number + (2 if empty else 1)]
     around = " ".join(post.say(s) for s in beside if s.kind not in NOT_SAID)
     named, own = named_in(run.said[0].post.text), own_remedy(report.text) | linked(report.text)
-    if good and (_adds_to(run, report) or _closes(run, report)):
+    if good and _adds_to(run, report):
         return False
     if good and (
         (not own and (has("unexplained", around) or has("own_way", around)))
@@ -263,11 +253,6 @@ def _adds_to(run: Run, report: Said) -> bool:
         return True
     models = _MODEL.findall(post.text) if "model" in run.text.lower() else ()
     return bool(models) and not any(name.lower() in first.lower() for name in models)
-
-
-def _closes(run: Run, report: Said) -> bool:
-    """Whether somebody says, weeks after a fix was named, that the issue has been fixed."""
-    return has("issue_fixed", report.text) and _later(run, report) > LONG
 
 
 def _later(run: Run, report: Said) -> timedelta:
@@ -372,15 +357,12 @@ def _tried(run: Run, text: str) -> bool:
     """Whether who reports the error did something against it: what a fix says, or he has a version
     that it names, or a newer one than that from which it is mended.
     """
-    had, named = (_versions(words) for words in (text, run.said[0].post.text))
+    had, named = (
+        {numbers(version) for version in VERSION.findall(ADDRESS.sub(" ", words))}
+        for words in (text, run.said[0].post.text)
+    )
     newer = had and (not named or (max(had) >= min(named) and not has("workaround", run.text)))
     return has("did_try", text) or bool(newer or had & named)
-
-
-def _versions(text: str) -> set[tuple[int, ...]]:
-    """The versions that a text names, as numbers."""
-    found = _VERSION.findall(ADDRESS.sub(" ", text))
-    return {tuple(map(int, version.split("."))) for version in found}
 
 
 def _same_matter(run: Run, report: Said) -> bool:
@@ -521,7 +503,7 @@ def stance(
         return ("unverified" if vain else "stated"), rest
     hit = post.role == "reporter" or post.author in {*affected} - {None}
     own = _own_success(run, affected=hit) if run.kind == "fix" else hit and _own_fault(run)
-    in_version = has("confirms_in", run.text) and _VERSION.search(run.text)
+    in_version = has("confirms_in", run.text) and VERSION.search(run.text)
     if own and hit and in_version and _index(run) > mended:
         return ("supported" if bad else "confirmed"), rest
     if not own and (beside := _success_beside(run, affected=hit)):

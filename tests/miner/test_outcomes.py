@@ -193,22 +193,6 @@ def test_what_is_asked_or_guessed_is_confirmed_by_its_outcome(advice: str) -> No
     assert judged(("kit", "NONE", advice))[1][0] == "suspected"
 
 
-def test_no_report_is_of_a_sentence_that_only_asks_for_one() -> None:
-    told = judged(
-        (
-            "kit",
-            "MEMBER",
-            "This went out in 4.1. If you get to try it, let me know if it helps.",
-        ),
-        ("rowan-t", "NONE", "That fixed this problem."),
-        fixes={1: "This"},
-    )
-    invites = "If you get to try it, let me know if it helps more."
-    assert told[1] == ("confirmed", ["That fixed this problem."])
-    report = ("rowan-t", "NONE", "That fixed this problem.")
-    assert judged(("kit", "MEMBER", invites), report)[1][1] == []
-
-
 @pytest.mark.parametrize(
     ("answer", "kind", "heard"),
     [
