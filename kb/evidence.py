@@ -109,7 +109,8 @@ class ThreadRef(NamedTuple):
 class EntryEvidence:
     """An entry with everything that an answer or a document about it shows. Threads are oldest
     first, statements best first, all else most common first. `trace`: the frames of the first main
-    error that is shown with any, as printed, not redacted.
+    error that is shown with any, as printed, not redacted; `aside`: the threads that show it in
+    posts of others than their authors alone.
     """
 
     entry: Entry
@@ -121,6 +122,7 @@ class EntryEvidence:
     threads: list[ThreadRef] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
     trace: tuple[str, ...] = ()
+    aside: frozenset[ThreadKey] = frozenset()
 
     @property
     def entry_id(self) -> str:
@@ -217,6 +219,9 @@ def _add_mentions(
         row = threads[key]
         title, url = _redacted(row["title"]), link(row["url"])
         evidence.threads.append(from_row(ThreadRef, row, title=title, url=url, main=key in main))
+    posts = [((row["repo"], row["number"]), row["comment_id"], row["author"]) for row in rows]
+    own = {key for key, post, author in posts if not post or author == threads[key]["author"]}
+    evidence.aside = frozenset(set(keys) - own)
     evidence.variants = _variants(rows)
     shown = (r["frames"] for r in sorted(rows, key=lambda r: not r["is_primary"]))
     evidence.trace = tuple(json.loads(next((f for f in shown if f and f != "[]"), "[]")))

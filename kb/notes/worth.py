@@ -147,6 +147,10 @@ def _why_no_lead(outline: Outline) -> str | None:
 
 def _why_of_another(outline: Outline, lead: Point) -> str | None:
     """Why a fix may be that of another error, or of one of the projects alone."""
+    # somebody else shows the error, and who opened the thread tells of his own
+    tells = {lead.quote.role, *(q.role for q in lead.answers("confirms"))}
+    if (lead.quote.repo, lead.quote.number) in outline.known.aside and "reporter" in tells:
+        return ELSEWHERE
     # it worked in one project, and nothing is known of another
     if lead.product or lead.statement.repos > 1 or lead.best_stance != "confirmed":
         return None

@@ -546,3 +546,14 @@ def test_the_system_that_only_a_threads_title_names_stands_behind_the_message(
     filled = Filled(made, "E1", "boom here", claims=[Said("fix", 10, words)])
     with closing_of(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
         assert next(outlines(connection, entries_to_show(connection))).title == f"boom here {mark}"
+
+
+@pytest.mark.parametrize(("login", "why"), [("eve", worth.ELSEWHERE), ("reporter", None)])
+def test_what_the_reporter_did_is_no_answer_to_what_somebody_else_shows(
+    tmp_path: Path, login: str, why: str | None
+) -> None:
+    posts = [comment(9, "I get boom here", login), comment(10, "Set `wait` to 3, it worked.")]
+    made = thread(1, "The lid is loose", "", comments=posts)
+    made["issue"]["user"]["login"] = "reporter"
+    said = Said("fix", 10, "Set `wait` to 3, it worked.", "supported", "reporter")
+    assert why_no_page(tmp_path, Filled(made, "E1", "boom here", 9, claims=[said])) == why
