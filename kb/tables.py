@@ -11,6 +11,7 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType
 from typing import Any
+from zlib import crc32
 
 from kb import lazy_re as re
 
@@ -26,20 +27,22 @@ def read_text(name: str) -> str:
 
 class _Made(SourceFileLoader):
     """What `make` makes of a file, as a module that Python keeps compiled in `__pycache__` until
-    the file changes, as it does its own. `kind` stands in the name of what is kept.
+    the file changes. `kind` stands in the name of what is kept.
     """
 
     def __init__(self, path: Path, kind: str, make: Callable[[bytes], object]) -> None:
         super().__init__(kind, str(path.with_name(f"{path.stem}-{kind}.py")))
-        self._own, self._make = str(path), make
+        self._own, self._make = path.read_bytes(), make
 
     def path_stats(self, path: str) -> Mapping[str, Any]:
-        """Those of the file itself."""
-        return super().path_stats(self._own)
+        """What it is known by: a sum of what it says, since two edits within a second have one
+        time, as has all that is unpacked from a wheel.
+        """
+        return {"mtime": crc32(self._own), "size": len(self._own)}
 
     def get_data(self, path: str) -> bytes:
         """What the file itself says, or what is kept."""
-        return super().get_data(self._own if path == self.path else path)
+        return self._own if path == self.path else super().get_data(path)
 
     def source_to_code(self, data: Any, path: Any = "", *_: Any, **_more: Any) -> CodeType:  # type: ignore[override]
         """What is made as the value of `MADE`."""
