@@ -107,10 +107,13 @@ _FENCE = re.compile(r"\A[\s>]*[`~]{3,}")
 
 
 def _is_stump(words: str, behind: str) -> bool:
-    """Whether what is left behind the words is the rest of their sentence."""
+    """Whether what is left behind the words is the rest of their sentence, or announces code."""
     if behind.strip() and not any(map(str.strip, behind.split("\n")[:2])):
         return False  # another paragraph
-    return not _STOP.search(f"{words.rstrip()[-1:]} {behind.rstrip()}")
+    told, announces, code = behind.strip().partition(":")
+    if not (announces and code.lstrip().startswith(("```", "~~~"))):
+        told = f"{words.rstrip()[-1:]} {behind.rstrip()}"
+    return not _STOP.search(told)
 
 
 _STOP = re.compile(r"[.!?]\s|[。！？]|\S\s*\n")
