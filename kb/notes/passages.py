@@ -240,9 +240,13 @@ def _with_neighbours(body: str, start: int, end: int) -> tuple[int, int, bool]:
     if hangs:
         before = [s for s in sentences if s.end <= start and start - s.start <= MOST_BEFORE]
         began = start
-        while before and not body[before[-1].start : before[-1].end].endswith(("?", ",", ":")):
-            start = before.pop().start
-            if not _LEANS.match(body, start):
+        # not another's words, code, a cell of a table or an image
+        while before and before[-1].kind in ("text", "item"):
+            first, last = before.pop()[:2]
+            if body[last - 1] in "?,:" or body[first - 2 : first] == "![":
+                break
+            start = first - (body[first - 1 : first] == "[")  # words of a link
+            if not _LEANS.match(body, first):
                 break
         lacks = began - start < LEAST_BEFORE or bool(_LEANS.match(body, start))
         start = began if lacks else start

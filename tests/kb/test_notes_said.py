@@ -5,15 +5,17 @@ question, confirmed under other words.
 from __future__ import annotations
 
 import re
+import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from kb.claims import NOT_ALONE
 from kb.notes import remedies
 from kb.notes.export import documents, export_to
-from kb.notes.passages import Passage, passage
+from kb.notes.passages import Passage, passage, passage_in, rendered
 from kb.notes.points import in_brief
 from kb.sentences import split
 from kb.store import connect_readonly
@@ -432,6 +434,26 @@ def test_a_passage_is_what_can_be_read(post: str, quote: str, text: str, block: 
     start = post.index(quote)
     found = quoted(post, start, start + len(quote))
     assert (found.text, found.block) == (text, block)
+
+
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        ("Rinse the pot with cold water.", True),
+        ("[The manual](https://tea.example/m) says to rinse the pot.", True),
+        ("> Rinse the pot with cold water.", False),
+        ("```\nexport LID=a_long_value_of_it\n```", False),
+        ("| set | to |\n|---|---|\n| the lid of the pot | twenty seven cups |", False),
+        ("![a picture](https://tea.example/a-long-address.png)", False),
+    ],
+)
+def test_a_quote_goes_on_from_its_authors_own_sentence_alone(before: str, told: bool) -> None:
+    quote = "You can also set `a`."
+    body = f"{before}\n\n{quote}"
+    row = {"body": body, "start": body.index(quote), "end": len(body), "quote": quote}
+    found = passage_in(cast(sqlite3.Row, row))
+    assert found.text == (f"{rendered(before)}\n\n{quote}" if told else quote)
+    assert found.more is not told
 
 
 @pytest.mark.parametrize(
