@@ -223,10 +223,10 @@ def _made_of(
         return Failure(key, f"{name}{error}")
 
 
-LEFT = 1_000
+LEFT = 500
 """Threads that the first stage leaves parsed in its process, for the last one,"""
-LEFT_SIZE = 20_000
-"""of those with so many characters at most: some 60 MB at the very most."""
+LEFT_SIZE = 10_000
+"""of those with so many characters at most: some 60 MB at the very most, as measured."""
 _left: dict[ThreadKey, ParsedThread] = {}
 
 
@@ -240,12 +240,12 @@ def _detected(connection: sqlite3.Connection, thread: Thread) -> Detected:
 
 
 def _claimed(connection: sqlite3.Connection, thread: Thread) -> Claimed:
+    left = _left.pop(thread.key, None)
     mentions = thread_mentions(connection, thread)
     # any issue may hold causes and fixes, a pull request only with an error; the claims of an issue
     # without an error's text wait for one, and no document shows them
     if thread.kind != "issue" and not any(mention.counted for mention in mentions):
         return Claimed(_without_texts(thread))
-    left = _left.pop(thread.key, None)
     whole = left if left and left.thread == thread else ParsedThread(thread)
     sources = sources_for(connection, whole)
     answers = answers_about(connection, f"{thread.repo}#{thread.number}")

@@ -301,6 +301,25 @@ def test_an_interrupted_harvest_goes_on_where_it_was(night, server, store, tmp_p
     assert content(store) == undisturbed(server, tmp_path, clock)
 
 
+def test_page_and_cursor_are_stored_together_or_not_at_all(
+    night, server, store, monkeypatch, tmp_path, clock
+):
+    from miner.harvest import github
+
+    pages = iter((github.save_cursor, github.save_cursor))
+
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(github, "save_cursor", lambda *page: next(pages, full)(*page))
+    with pytest.raises(sqlite3.OperationalError):
+        night.one()
+    assert value(store, "select count(*) from thread") == 199
+    monkeypatch.undo()
+    night.one()
+    assert content(store) == undisturbed(server, tmp_path, clock)
+
+
 def test_a_limit_beyond_the_longest_wait_keeps_what_came_and_is_to_be_continued(
     night, server, store, tmp_path, clock
 ):

@@ -222,6 +222,18 @@ def test_a_thread_that_a_stage_cannot_read_is_reported_and_stays_to_do(
         assert mine(store, now=NOW, workers=1).threads == 1
 
 
+def test_no_thread_stays_parsed(tmp_path: Path) -> None:
+    pull = thread(5, "Dark mode", "It is dark now.", pull_request={"merged_at": None})
+    with Store.open(tmp_path / "kb.db") as store:
+        import_files(store, [write(tmp_path / "t.jsonl", [*THREADS, pull])])
+        keys = [tuple(row) for row in store.connection.execute("select repo, number from thread")]
+        for stage in ("detect", "claims"):
+            for key in keys:
+                pipeline.WORK[stage](store.connection, key)
+    assert len(keys) == len(THREADS) + 1
+    assert pipeline._left == {}
+
+
 def test_an_empty_database_mines_to_nothing(tmp_path: Path) -> None:
     with Store.open(tmp_path / "kb.db") as store:
         report = mine(store, now=NOW)
