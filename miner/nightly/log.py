@@ -9,6 +9,7 @@ decides for itself what becomes of them: nothing is written until `set_up` was c
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
@@ -48,8 +49,9 @@ class Cleaner:
         self._secrets = sorted(known, key=len, reverse=True)
 
     def __call__(self, _logger: object, _method: str, event: EventDict) -> EventDict:
-        """The event with every text in it cleaned."""
-        return redact_all(dict(event), self.clean)
+        """The event with every text in it cleaned, and what is no plain value made a text."""
+        plain: EventDict = json.loads(json.dumps(event, default=str))
+        return redact_all(plain, self.clean)
 
     def clean(self, text: str) -> str:
         """A text cleaned, on one line, and cut to a line's length."""

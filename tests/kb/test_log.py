@@ -7,6 +7,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -82,6 +83,7 @@ def test_no_secret_in_events_facts_keys_or_errors(
         logging.INFO,
         f"asked with {TOKEN}",
         deep={"list": [f"Bearer {github}", {f"key-{TOKEN}": "another-odd-token-77"}]},
+        others=[Path(TOKEN), {github}, ValueError(TOKEN)],
     )
     try:
         raise ValueError(f"bad header {TOKEN} {github}")
