@@ -89,6 +89,9 @@ some of the others right as well."""
 START = Thresholds(cause=0.35, fix=0.35, refuted=0.5, surest=0.2, publish=0.7)
 GRID = tuple(round(0.2 + 0.025 * i, 3) for i in range(17))
 SUREST = (0.2, 0.225, 0.25, 0.275, 0.3, 0.35)
+AS_GOOD = 0.003
+"""F1 within which a threshold is as good as the best one: the choice differs by 0.1 from one split to
+the next. The lowest of them is taken: what is found and not sure is kept and not shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -516,8 +519,9 @@ def best_thresholds(training: Training) -> Thresholds:
         return sum(found[kind].f1 + 0.2 * found[kind].top1 for kind in kinds)
 
     for name in KINDS:
-        tried = (replace(levels, **{name: x}) for x in GRID)
-        levels = max(tried, key=lambda one: f1(one, name))
+        tried = [(f1(one := replace(levels, **{name: x}), name), one) for x in GRID]
+        best = max(score for score, _ in tried)
+        levels = next(one for score, one in tried if score >= best - AS_GOOD)
     return max((replace(levels, surest=x) for x in SUREST), key=lambda t: f1(t, *KINDS))
 
 
