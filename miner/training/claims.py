@@ -90,8 +90,8 @@ START = Thresholds(cause=0.35, fix=0.35, refuted=0.5, surest=0.2, publish=0.7)
 GRID = tuple(round(0.2 + 0.025 * i, 3) for i in range(17))
 SUREST = (0.2, 0.225, 0.25, 0.275, 0.3, 0.35)
 AS_GOOD = 0.003
-"""F1 within which a threshold is as good as the best one: the choice differs by 0.1 from one split to
-the next. The lowest of them is taken: what is found and not sure is kept and not shown."""
+"""F1 within which a threshold is as good as the best one: the choice differs by 0.1 between splits.
+The lowest of them is taken: what is found and not sure is kept and not shown."""
 
 
 @dataclass(frozen=True, slots=True)
