@@ -263,7 +263,9 @@ def _redacted(text: str) -> str:
 
 
 def redact_all(document: T, by: Callable[[str], str] = redact) -> T:
-    """A document (dictionaries, lists, dataclasses, texts, numbers) with every text redacted."""
+    """A document (dictionaries, lists, dataclasses, named tuples, texts, numbers) with every text
+    redacted, or made over `by` another function.
+    """
     made: Any = document
     if isinstance(made, str):
         made = by(made)

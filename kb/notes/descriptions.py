@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kb.notes.outline import Outline
+    from kb.notes.passages import Passage
     from kb.notes.points import Point
 
 DESCRIPTION_WIDTH = 155
@@ -288,22 +289,22 @@ def quick_fix(outline: Outline) -> str | None:
     that its words only announce.
     """
     first = next(iter((*outline.tries, *outline.leads)), None)
-    words = _on_one_line(first) if first else ""
+    words = on_one_line(first.passage) if first else ""
     return cited(first, words) if first and words else None
 
 
-def _on_one_line(point: Point) -> str:
+def on_one_line(passage: Passage) -> str:
     """A fix with the code that its words announce; the sentence that tells what to do, where its
     lines make no line; empty if that or the code has more lines or no room.
     """
-    text, is_code = point.passage.text.strip(), point.passage.code
+    text = passage.text.strip()
     words = shorten(_joined(text), MOST_CITED)
-    if "\n" in text and (is_code or not words):
-        step = None if is_code else remedies.instruction(text, MOST_CITED)
+    if "\n" in text and (passage.code or not words):
+        step = None if passage.code else remedies.instruction(text, MOST_CITED)
         return step if step and not step.endswith((":", "：")) else ""
-    if is_code or not point.code:
-        return words if is_code or not words.endswith((":", "：")) else ""
-    code = _first_command(point.code)
+    if passage.code or not passage.block:
+        return words if passage.code or not words.endswith((":", "：")) else ""
+    code = _first_command(passage.block)
     mark = "" if "`" in code else "`"
     text = f"{words} {mark}{code}{mark}"
     return text if code and len(text) <= MOST_CITED else ""

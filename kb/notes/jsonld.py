@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kb import lazy_re as re
 from kb.notes.descriptions import menu_title
 from kb.notes.escape import safe_url
+from kb.redact import redact_all
 from kb.text import clean, shorten
 
 if TYPE_CHECKING:
@@ -68,8 +69,8 @@ _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 def _dumped(value: Any) -> str:
     """JSON whose texts hold no sign that acts in HTML or in a template."""
-    made = json.dumps(value, ensure_ascii=False)
-    return _TEXT.sub(lambda text: clean(text[0]).translate(_ACTING), made)
+    made = json.dumps(redact_all(value, clean), ensure_ascii=False)
+    return _TEXT.sub(lambda text: text[0].translate(_ACTING), made)
 
 
 def as_script(data: str) -> str:

@@ -52,8 +52,6 @@ _VERB = re.compile(
     r"|supports?|requires?)\b"
 )
 """A first word that wants a subject before it."""
-MOST_IN_A_VALUE = 24
-"""Words of a value that is left open."""
 WIDTH = 180
 """Characters of an error's name."""
 TITLE_WIDTH = 60
@@ -197,7 +195,7 @@ def _telling(name: str, width: int) -> tuple[float, str]:
                 if len(text) <= width and ends[end - 1] and tells and not _hangs(tail):
                     lost = (
                         LEFT_OUT
-                        + 0.15 * (first - until)
+                        + EACH_WORD * (first - until)
                         + _without_verb(text, atoms[until:first], tail, atoms[end:])
                     )
                     best = max(best, (told + sum(worth[first:end]) - lost, text))
@@ -279,7 +277,7 @@ _ENOUGH = 3.0
 MOST_ATOMS = 40
 SHORTEST_GAP = 10
 _SPARED = re.compile(r"(?i)(?:an?|the|of|to|from|at|in|by|for|got)(?: the)?")
-LEFT_OUT, EACH_WORD, CUT_OFF, NO_VERB = 2.4, 0.11, 1.7, 4.0
+LEFT_OUT, EACH_WORD, CUT_OFF, NO_VERB = 2.4, 0.15, 1.7, 4.0
 """What a gap costs, each word in it, an end cut off within a clause, and the only verb, as `_worth`
 counts.
 """

@@ -17,6 +17,7 @@ from kb import lazy_re as re
 from kb import sql
 from kb.errors import Problem
 from kb.markdown import Document
+from kb.notes.descriptions import on_one_line
 from kb.notes.folder import read_manifest
 from kb.notes.passages import Passage, passages_of
 from kb.redact import redact
@@ -178,6 +179,7 @@ class _Said:
         """The quotes of claims and evidence, and what is shown of the claims."""
         for claim_id in self.claims.get(unquote(url), ()):
             yield from self.texts(claim_id)
+            yield from (clean(on_one_line(passage)) for passage in self._passages(claim_id))
         yield from (clean(redact(quote)) for quote in sorted(self._evidence.get(unquote(url), ())))
 
     def texts(self, claim_id: str) -> list[str]:

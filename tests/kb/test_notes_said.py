@@ -75,6 +75,26 @@ def test_a_sentence_that_goes_on_behind_its_code_is_told_to_its_end(
     assert f"> {words}\n\n```bash\nlid set off\n```{end}\n\nA maintainer in [" in text
 
 
+@pytest.mark.parametrize(
+    "post",
+    [
+        "Set the lid with this:\n```bash\nlid set off\n```",
+        "The lid is old and heavy\nand so it falls down again\n\nRun `lid set off` to set it",
+    ],
+)
+def test_a_candidate_record_tells_the_code_that_its_words_announce(
+    tmp_path: Path, post: str
+) -> None:
+    quote = post.partition("\n```")[0]
+    claims = [Said("fix", 10, quote, "stated")]
+    filled = Filled(thread(1, "boom here", "", [comment(10, post)]), "E1", "boom", claims=claims)
+    with closing(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
+        export_to(connection, "candidates", tmp_path / "out")
+        assert verify_export(connection, tmp_path / "out") == []
+    told = (tmp_path / "out" / "candidates.json").read_text(encoding="utf-8")
+    assert "`lid set off`" in told
+
+
 def test_no_line_of_code_that_its_source_cut_goes_on_with_the_sentence_before_it() -> None:
     post = cut_post("Install the newest lid:\n\n```\nlid --install main\nfor lid in a b c; do")
     start = post.index("Install")

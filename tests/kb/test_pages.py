@@ -8,13 +8,16 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing as closing_of
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kb.evidence import entries_to_show
 from kb.notes.export import documents, export_to
+from kb.notes.jsonld import json_ld
 from kb.notes.options import Options
+from kb.notes.pageset import page_set
 from kb.notes.passages import rendered
 from kb.notes.related import RelatedFinder
 from kb.store import Store, connect_readonly
@@ -400,6 +403,23 @@ def test_structured_data(connection: sqlite3.Connection) -> None:
     assert [step["position"] for step in crumbs["itemListElement"]] == [1, 2]
     assert "FAQPage" not in text
     assert f"[This page as Markdown](https://example.com/errors/{SLUG}.md)" in text
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("a\x1b[31mred\x07 \u202elid", "ared lid"),
+        ("a\r\nlid", "a\nlid"),
+        ('</script>{{ "a\\" }}', '</script>{{ "a\\" }}'),
+    ],
+)
+def test_structured_data_holds_no_sign_that_acts(
+    connection: sqlite3.Connection, title: str, shown: str
+) -> None:
+    plan = next(iter(page_set(connection, Options()).plans.values()))
+    found = json_ld(replace(plan, title=title), Options(), SLUG)
+    assert json.loads(found)["@graph"][0]["headline"] == shown
+    assert not any(sign in found.partition('"headline": ')[2].split(", ")[0] for sign in "<>{}&")
 
 
 def test_an_entry_about_which_nothing_is_known_has_no_page(connection: sqlite3.Connection) -> None:
