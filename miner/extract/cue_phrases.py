@@ -15,7 +15,7 @@ from typing import NamedTuple
 import re2
 
 from kb.prefilter import Quick
-from kb.tables import load_toml, put_together
+from kb.tables import load_patterns, load_toml, put_together
 
 RULES = Path(__file__).parent / "rules"
 
@@ -39,8 +39,8 @@ def _read_cues() -> tuple[Cue, ...]:
 
 CUES = _read_cues()
 PHRASES = {
-    name: Quick(put_together(words, {}), re.IGNORECASE)
-    for name, words in load_toml("wording.toml", RULES).items()
+    name: Quick(words, re.IGNORECASE)
+    for name, words in load_patterns("wording.toml", RULES).items()
 }
 """The patterns of `wording.toml` by name."""
 _OTHER = re.compile(r"[^\x00-\x7f]")

@@ -110,7 +110,7 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
             alone = kind == "fix" and (report.post.index - 1, report.post.author) in failed
             if answered := [] if good and alone else _answered(found, kind, report, good):
                 sees = _witness(report) and not has("thinks_solved", report.text)
-                taken = kind == "fix" and good and not (sees or has("agreed", report.text))
+                taken = kind == "fix" and good and not (sees or has("was_it", report.text))
                 role = "accepts" if taken else "confirms" if good else "contradicts"
                 whole = kind != "fix" or not good or not in_part(report.whole)
                 for run in answered:
