@@ -234,6 +234,8 @@ def reason_of(error: Exception | None) -> str:
         return "no connection"
     if isinstance(error, wire.Timeout | pool.ReadTimeoutError):
         return "no answer in time"
+    if isinstance(error, wire.SSLError | pool.SSLError):
+        return "its certificate is not trusted (REQUESTS_CA_BUNDLE names one of your own)"
     return f"the connection failed ({type(error).__name__})"
 
 

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from requests import exceptions
 
 from kb.errors import BadInputError, GitHubError
 from miner.harvest.access import Access, find_token, host_and_web, parse_since
@@ -23,6 +24,7 @@ from miner.harvest.client import (
     Paused,
     Refused,
     Stopped,
+    reason_of,
     relative,
 )
 from miner.harvest.discussions import as_comments, as_issue, nodes_of
@@ -218,6 +220,18 @@ def test_a_lasting_fault_ends_after_growing_waits(server, clock, fault):
     assert 31 <= sum(clock.slept) <= 33  # 1 + 2 + 4 + 8 + 16 and some jitter
     assert "\n" not in str(caught.value)
     assert ("web page" in str(caught.value)) == (fault == "html")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (exceptions.SSLError("self-signed"), "its certificate is not trusted (REQUESTS_CA_BUNDLE"),
+        (exceptions.ConnectTimeout("0x7f"), "no answer in time"),
+        (exceptions.ChunkedEncodingError("0x7f"), "the connection failed (ChunkedEncodingError)"),
+    ],
+)
+def test_why_a_connection_fails_is_said_in_words(error, said):
+    assert reason_of(error).startswith(said)
 
 
 def test_an_object_instead_of_a_list_is_named(server, clock):
