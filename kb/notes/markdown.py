@@ -356,9 +356,10 @@ class View:
         raw = [form.raw for form in self.known.variants]
         told: dict[str, str] = {}
         for form in [form for form in raw if not _TORN.search(form)] or raw:
-            words = letters(form.lower())
+            shown = _alone(form)
+            words = f" {' '.join(_WORDS.findall(shown.lower()))} "
             if not any(words in other or other in words for other in told):
-                told[words] = self.escaper.fence(_alone(form))
+                told[words] = self.escaper.fence(shown)
         return [*told.values()]
 
 
@@ -371,6 +372,7 @@ def _step(point: Point) -> str:
 MOST_OF_A_STEP = 400
 
 
+_WORDS = re.compile(r"\w+")
 _OUTCOME = re.compile(r"(?i)\bno longer\b|\bworks\b|\bfixed\b|\bfixes\b|\b(?:re)?solved\b")
 _MENTION = re.compile(r"\A\W{0,3}@[\w-]{1,39}[\s,:]+")
 _DEBRIS = re.compile(r"\[([^\[\]\n]{1,200})\]\(javascript:[^()\n]{0,40}(?:\(\d?\);?)?\)")

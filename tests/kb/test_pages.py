@@ -458,14 +458,17 @@ def test_of_forms_the_whole_ones_are_shown(tmp_path: Path) -> None:
     forms = [
         "<b>no such</b> lid",
         "Error: no such lid!",
+        "no such lids",
         "with status: no such lid",
         "{'lid': 'no such lid, see https://lid.org",
     ]
     made = [Filled(thread(n, raw), "E1", raw) for n, raw in enumerate(forms, start=1)]
     with closing_of(connect_readonly(fill(tmp_path / "kb.db", made))) as connection:
         note = documents(connection, "note")["E1.md"]
-    assert note.count("no such lid\n```") == 1
-    assert "https://lid.org" not in note.partition("## Sources")[0]
+    told = note.partition("## Sources")[0]
+    assert told.count("\nno such lid\n```") == told.count("\nno such lids\n```") == 1
+    assert "Error: no such lid!" not in told
+    assert "https://lid.org" not in told
 
 
 @pytest.mark.parametrize(
