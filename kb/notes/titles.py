@@ -83,8 +83,9 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
 
 
 _HINT = re.compile(
-    r"(?i)(?<=\w)[\s.;,(]{1,4}(?:candidate \w{1,20}:|did you mean\b|perhaps you meant\b"
-    r"|choose from\b|for (?:more|further) (?:info|detail)|(?:available|valid|supported) \w+:).*\Z"
+    r"(?<=\w)(?:\s?[.;,(]\s{0,2}|\s{1,4}(?=[A-Z]))(?i:candidate \w{1,20}:|choose from\b"
+    r"|for (?:more|further) (?:info|detail)|(?:available|valid|supported) \w+s:).*\Z"
+    r"|(?<=\w)[\s.;,(]{1,4}(?i:did you mean|perhaps you meant)\b.*\Z"
 )
 """A list of other names, or where to read more."""
 _SAID = re.compile(r"(?<=\w), but got (?![a-z\d'\"<\[(])(?:\S{1,60} ){3,30}\S{1,60}\Z")
@@ -118,9 +119,9 @@ def _status_once(text: str) -> str:
     status = head[0][-5:-2] if head else ""
     if not status.isdigit():
         return text
-    said = rf"(?:https?(?: error)?|status(?: code)?)[ =:]{status}"
+    said = rf"(?i:https?(?: error)?|status(?: code)?)[ =:]{status}"
     again = rf"(?<=: ){said}: |[,:]? \(?{said}\)?(?=\Z| [A-Z(])|: {status}(?: \w{{1,5}})?\Z"
-    return re.sub(f"(?i){again}", "", text)
+    return re.sub(again, "", text)
 
 
 def _paired(text: str) -> str:

@@ -217,6 +217,12 @@ _CUPS = "Got 9 cups: too many of them"
         ("404: The lid is gone, status=404", [], "404: The lid is gone"),
         ("400: No lid on the pot: HTTP 400", [], "400: No lid on the pot"),
         ("No such lid as spout. Did you mean: 'pot', 'cup'", [], "No such lid as spout"),
+        *((title, [], title) for title in (
+            "503: No available lids: only pots are left",
+            "The lid of spout is not a valid lid: it leaks",
+            "404: The pot said HTTP 404 for a lid",
+        )),
+        ("No such lid as spout; valid lids: pot, cup", [], "No such lid as spout"),
         ("Bad lid \\H at place N", ["re.error: bad lid \\H at place 7"],
          "re.error: bad lid \\H at place 7"),
         ("No lid is there", ["x: <b>LidError</b>:no lid is there"], "LidError: no lid is there"),
