@@ -49,7 +49,7 @@ def answer_view(answer: Answer) -> list[Part]:
             if asked.detected
             else "No error was recognised in this text; no entry is surely what it says"
         )
-        parts += [Part(f"{what}:", "warn"), Part(shorten(asked.signature), indent=2)]
+        parts += [Part(f"{what}:", "warn"), Part(shorten(asked.raw), indent=2)]
     for result in sure:
         if parts:
             parts.append(BLANK)

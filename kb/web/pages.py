@@ -243,6 +243,7 @@ class Pages:
         shown_fixes = (*fixes, *refuted)
         told = [(c.text.rstrip(" .:"), c.worked_for, c.failed_for) for c in shown_fixes]
         told_of = [(words, good, bad, good + bad) for words, good, bad in told if good or bad]
+        differ = len({row[1:] for row in told_of}) > 1  # bars of one length compare nothing
         history = self.kb.history(entry_id)
         data = {
             "page": page,
@@ -251,7 +252,7 @@ class Pages:
             "refuted": refuted,
             "left_out": page.claims_left_out + len(page.claims) - shown,
             "months": months,
-            "fix_outcomes": told_of[:MOST_FIXES],
+            "fix_outcomes": told_of[:MOST_FIXES] if differ else [],
             "history": history if any(event.action != "minted" for event in history) else (),
         }
         happened = [event._asdict() for event in history]

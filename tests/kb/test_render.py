@@ -156,7 +156,9 @@ def test_an_answer_without_a_fix_or_cause_leads_to_a_thread(tmp_path: Path) -> N
 
 def test_an_answer_that_is_not_sure_says_so_first(kb: KnowledgeBase) -> None:
     text = plain(answer_view(kb.query("Error: 403 Those credentials expired")))
-    assert text.startswith("No entry is surely this error:")
+    assert text.startswith(
+        "No entry is surely this error:\n  Error: 403 Those credentials expired\n"
+    )
     assert "Worth a look:" in text
     assert "No error was recognised" in plain(answer_view(kb.query("how do I use credentials")))
 

@@ -138,6 +138,21 @@ def test_outcomes_stand_beside_a_fix(db: Path) -> None:
     assert "Which fix helped how many" not in page  # one fix alone is compared with none
 
 
+def test_fixes_that_helped_equally_many_are_not_compared(tmp_path: Path) -> None:
+    posts = ["Start it anew.", "Works.", "Set the knob.", "Works too."]
+    posted = [comment(80 + n, post, "bob" if n % 2 else "eve") for n, post in enumerate(posts)]
+    claims = [
+        Said("fix", 80, posts[0], "confirmed", evidence=[("confirms", 81, posts[1])]),
+        Said("fix", 82, posts[2], "confirmed", evidence=[("confirms", 83, posts[3])]),
+    ]
+    path = tmp_path / "web.db"
+    odd = thread(8, "WidgetError: no knob", "", comments=posted)
+    fill(path, [Filled(odd, "E8", "WidgetError: no knob", claims=claims)])
+    page = ask(path, "/entry/E8").text
+    assert page.count("Worked for one person") == 2
+    assert "Which fix helped how many" not in page
+
+
 def test_words_of_people_stand_without_marks_and_with_who_says_them(tmp_path: Path) -> None:
     words = "Set the knob in `app.yml` like this:"
     posts = [f"{words}\n```\nknob: 3\n```", "That worked.", "Start it anew.", "No change."]
