@@ -436,20 +436,23 @@ _VERSION_WORKS = re.compile(rf"(?i){_P['version_works'].format(_VERSION)}")
 
 
 def _own_version(whole: ParsedThread, told: dict[str, str], lines: dict[str, str]) -> str | None:
-    """The version of the repository's own program: the answer under `NAME version`, else what a
-    line says of it (`Kettle version: 1.2`), else what the report says to fail, or, where it says of
-    no version that it works, one behind the program's name.
+    """The version of the repository's own program: the answer under `NAME version`, of several
+    lines the one that begins with its name, else what a line says of it (`Kettle version: 1.2`),
+    else what the report says to fail, or, where it says of no version that it works, one behind
+    the program's name.
     """
     repo = whole.thread.repo.rpartition("/")[2].lower()
     words = [w for w in re.findall(r"[a-z0-9]+", repo) if w not in _KINDS_OF_PROGRAM]
-    for heading, answer in [*told.items(), *lines.items()]:
-        name, _, last = heading.rpartition(" ")
-        if last != "version" or not name or _NOT_ITS_OWN & set(name.split()):
-            continue
-        if heading in told or letters(name) == "".join(words):
-            return answer.splitlines()[0][:120]
     name, text = "[-_. ]?".join(words) or "(?!)", whole.body.text[:_TOP]
     it, version = rf"(?:(?<![\w/.-])(?:{name})[ =@:]+)", _VERSION
+    for heading, answer in [*told.items(), *lines.items()]:
+        program, _, last = heading.rpartition(" ")
+        if last != "version" or not program or _NOT_ITS_OWN & set(program.split()):
+            continue
+        if "\n" in answer and (own := re.search(rf"(?im)^\W*{it}{version}", answer)):
+            return own[1]
+        if heading in told or letters(program) == "".join(words):
+            return answer.splitlines()[0][:120]
     fails = rf"(?i){_P['fails_since']}{it}?{version}|{_P['no_other']}{version}{_P['version_fails']}"
     # patterns with a name in them are compiled for each: only where the text has what they need
     found = re.search(fails, text) if _SOME_FAIL.search(text) else None

@@ -337,6 +337,7 @@ def test_lines_name_version_and_system(body: str) -> None:
         ("kettle 0.9.2, python 3.12, ubuntu 24.04\n\nno tea", "0.9.2"),
         ("python 3.12 and nothing else", None),
         ("No tea with kettle v0.9.2.dev31+g1a2b, as ever", "0.9.2.dev31"),
+        ("### Python, Kettle & pot version\n\npython 3.12.1\nKettle = 0.9.2\npot 1.3.1", "0.9.2"),
         ("**pot version**: kettle==2.2.0b20260110", "2.2.0b20260110"),
         ("I use kettle 2.1.0. 2.2.1 working and 2.3.0 causing the failure", "2.3.0"),
         ("kettle 0.9.1 works, the next one does not", None),
