@@ -193,6 +193,8 @@ def test_a_failure_is_shown_where_it_says_what_was_tried(quote: str, shown: bool
         ("I did try to load the small key file this morning, but it errored out.", False),
         ("I set `PLUME_KEYRING=file` as you said, but still got the old prompt.", False),
         ("I tried the old driver but it was gone, so I set `PLUME_KEYRING=file`.", True),
+        ("I tried pots of tin, but none of these options fixed it.", False),
+        ("None of them worked until I set `wait` to 3.", True),
     ],
 )
 def test_what_was_tried_in_vain_is_no_fix(quote: str, shown: bool) -> None:
