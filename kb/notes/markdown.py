@@ -118,6 +118,8 @@ class View:
     def _release(self, release: Release) -> str:
         said = self.escaper.link(release.version, release.quote.url)
         named = f"{self.escaper.inline(release.repo)} {said}"
+        if release.fails:
+            return f"{named} (its thread names {self.escaper.inline(release.fails)} as failing)"
         if (seen := release.seen) is None:
             return f"{named} ({self._again(release.again)})" if release.again else named
         version = VERSION.search(seen.text)

@@ -368,7 +368,7 @@ def outline(
     `linked`: sure fixes whose words cannot be quoted.
     """
     good, refuted = points_of(known, passages, seen)
-    made = Outline(known, releases=releases_of(known, linked))
+    made = Outline(known, releases=releases_of(known, linked, seen))
     used: list[str] = []
     fixes = _in_order([p for p in good if not p.is_cause], made.releases)
     causes = sorted((p for p in good if p.is_cause), key=_cause_rank)

@@ -18,6 +18,7 @@ from kb.notes.descriptions import (
     title_of,
     told_causes,
 )
+from kb.notes.outline import MOST_RELEASES
 from kb.notes.points import named
 from kb.notes.worth import MANY
 
@@ -51,6 +52,17 @@ class Plan:
     def known(self) -> EntryEvidence:
         """The evidence of the page's entry."""
         return self.outline.known
+
+    @property
+    def update(self) -> str:
+        """What to do about an error of which a page shows nothing but the releases that mended it;
+        empty for every other.
+        """
+        if self.tries or self.steps or any(fixes for _, fixes in self.causes):
+            return ""
+        named = (f"{r.repo} to {r.version}" for r in self.outline.sure_releases[:MOST_RELEASES])
+        told = " or ".join(named)
+        return f"Update {told} or later." if told else ""
 
     @property
     def says_something(self) -> bool:

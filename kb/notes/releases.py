@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb import lazy_re as re
@@ -24,7 +24,9 @@ MEANWHILE = re.compile(_P["meanwhile"], _FLAGS)
 """Words whose author is at work on what comes after it."""
 
 
-_SHOULD_BE = re.compile(r"(?i)\bshould (?:now )?be (?=(?:fixed|resolved|solved)\b)")
+_SHOULD_BE = re.compile(
+    r"(?i)\b(?:should (?:now )?be|(?:supposed|meant) to (?:be|have been)) (?=(?:fix|resolv|solv)ed\b)"
+)
 """Before a release that is named: a statement, if a careful one."""
 _ONLY_A_RELEASE = re.compile(r"(?i)(?:released|shipped)\s+(?:(?:an?|the|our|new|version)\s+)*v?\d")
 """A release is told of, not what it holds."""
@@ -34,7 +36,8 @@ class Release(NamedTuple):
     """Words that name the release in which a project fixed it, of a statement (None: of a fix that
     is not shown) or beside it. `sure`: a maintainer says so, or somebody for whom it works, and
     nobody reports the error again with that release or a later one, which is `seen`, or in a later
-    thread of the project, `again`.
+    thread of the project, `again`; `fails`: that release or a later one, which its thread names as
+    the one that fails.
     """
 
     repo: str
@@ -44,11 +47,17 @@ class Release(NamedTuple):
     sure: bool = True
     seen: Quote | None = None
     again: ThreadRef | None = None
+    fails: str = ""
 
 
-def releases_of(known: EntryEvidence, named: Sequence[Quote] = ()) -> list[Release]:
+def releases_of(
+    known: EntryEvidence,
+    named: Sequence[Quote] = (),
+    failing: Mapping[tuple[str, int], str] | None = None,
+) -> list[Release]:
     """The releases that are said to hold a fix, one a project: of sure words before others the
-    latest. `named`: fixes in words that cannot be quoted, which may name one.
+    latest. `named`: fixes in words that cannot be quoted, which may name one; `failing`: the
+    versions that threads saw the error with.
     """
     found: dict[str, Release] = {}
     for quote, statement in _said(known, named):
@@ -69,13 +78,25 @@ def releases_of(known: EntryEvidence, named: Sequence[Quote] = ()) -> list[Relea
         again = [q for q in again if q.repo == quote.repo]
         seen = again[-1] if again and again[-1].created_at >= quote.created_at else None
         sure = statement is not None and (quote.kind == "released" or borne_out)
-        sure = sure and seen is None and later is None
         version = match[1].removeprefix("v")
-        release = Release(quote.repo, version, quote, statement, sure, seen, later)
+        fails = _as_late((failing or {}).get((quote.repo, quote.number), ""), version)
+        sure = sure and seen is None and later is None and not fails
+        release = Release(quote.repo, version, quote, statement, sure, seen, later, fails)
         former = found.get(quote.repo)
         if former is None or _weight(former) < _weight(release):
             found[quote.repo] = release
     return sorted(found.values(), key=lambda r: r.repo)
+
+
+def _as_late(seen: str, version: str) -> str:
+    """The version in the words of who saw an error, if it is not before another one."""
+    found = VERSION.search(seen)
+    own = found[0].removeprefix("v") if found else ""
+    return own if own and _numbers(own) >= _numbers(version) else ""
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in version.split(".")[:3] if number.isdigit()]
 
 
 def _is_confirmed(said: Statement, quote: Quote) -> bool:

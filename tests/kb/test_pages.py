@@ -454,6 +454,16 @@ def test_what_its_author_alone_says_does_not_stand_beside_what_worked(tmp_path: 
     assert "Delete the folder" not in text
 
 
+def test_a_page_of_a_release_alone_says_to_update(tmp_path: Path) -> None:
+    said = "The fix was released in 1.2.3"
+    made = thread(1, "boom here", "", comments=[comment(10, said)])
+    claims = [Said("fix", 10, said, "stated")]
+    path = fill(tmp_path / "kb.db", [Filled(made, "E1", "boom here", claims=claims)])
+    with closing_of(prepared(path)) as connection:
+        text = pages(connection)["boom-here.md"]
+    assert "## Quick fixes\n\nUpdate acme/tool to 1.2.3 or later.\n\n## The message" in text
+
+
 def test_of_forms_the_whole_ones_are_shown(tmp_path: Path) -> None:
     forms = [
         "<b>no such</b> lid",

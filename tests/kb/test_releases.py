@@ -67,6 +67,31 @@ def test_who_sees_it_again_stands_beside_the_release_which_is_not_sure() -> None
 
 
 @pytest.mark.parametrize(
+    ("failing", "told"),
+    [
+        ({("otterwick/plume", 7): "3.2.1 on Linux"}, "3.2.1"),
+        ({("otterwick/plume", 7): "v3.10.0"}, "3.10.0"),
+        ({("otterwick/plume", 7): "3.2.0"}, ""),
+        ({("otterwick/plume", 8): "3.2.1"}, ""),
+    ],
+)
+def test_a_release_that_the_reporter_names_as_failing_is_not_sure(
+    failing: dict[tuple[str, int], str], told: str
+) -> None:
+    evidence = known("Fixed in 3.2.1.", "maintainer")
+    found = releases_of(evidence, failing=failing)
+    assert [(r.sure, r.fails) for r in found] == [(not told, told)]
+    lead = View(Outline(evidence, releases=found), COMMONMARK).lead()
+    assert (f"(its thread names {told} as failing)" in lead) is bool(told)
+    assert ("**Fixed in otterwick/plume" in lead) is (not told)
+
+
+def test_what_was_meant_to_be_fixed_is_not_sure() -> None:
+    evidence = known("This was supposed to be fixed in 3.2.1.", "maintainer")
+    assert [r.sure for r in releases_of(evidence)] == [False]
+
+
+@pytest.mark.parametrize(
     ("report", "sure"),
     [("It works now.", True), ("It pours now, but the lid does not fit.", False)],
 )
