@@ -25,7 +25,8 @@ MEANWHILE = re.compile(_P["meanwhile"], _FLAGS)
 
 
 _SHOULD_BE = re.compile(
-    r"(?i)\b(?:should (?:now )?be|(?:supposed|meant) to (?:be|have been)) (?=(?:fix|resolv|solv)ed\b)"
+    r"(?i)\b(?:should (?:now )?be|(?:supposed|meant) to (?:be|have been))"
+    r" (?=(?:fixed|resolved|solved)\b)"
 )
 """Before a release that is named: a statement, if a careful one."""
 _ONLY_A_RELEASE = re.compile(r"(?i)(?:released|shipped)\s+(?:(?:an?|the|our|new|version)\s+)*v?\d")
