@@ -360,6 +360,19 @@ def _is_source(text: str, lines: Lines, start: int) -> bool:
     return above is not None and text.startswith('File "', content(text, *above)[0])
 
 
+def _closed(text: str, begin: int, stop: int, last: int) -> int:
+    """Where the braces that are open at `stop` are closed; `stop` if none is, or they never are."""
+    depth = text.count("{", begin, stop) - text.count("}", begin, stop)
+    for brace in _BRACE.finditer(text, stop, last) if depth > 0 else ():
+        depth += 1 if brace[0] == "{" else -1
+        if not depth:
+            return brace.end()
+    return stop
+
+
+_BRACE = re.compile(r"[{}]")
+
+
 def _in_sentence(text: str, first: int, last: int, sure: list[int]) -> tuple[int, int]:
     """The error within the line of a person, from where one of the `sure` rules matches."""
     line = text[first:last]
@@ -373,8 +386,7 @@ def _in_sentence(text: str, first: int, last: int, sure: list[int]) -> tuple[int
     match = _SENTENCE_END.search(text, min(begin + 25, last), last)
     if match is not None:
         stop = match.start() + 1 if text[match.start()] in ".!?" else match.start()
-        if text.count("{", begin, stop) > text.count("}", begin, stop):
-            stop = max(stop, text.rfind("}", stop, last) + 1)  # an answer's body goes on
+        stop = _closed(text, begin, stop, last)  # an answer's body goes on
     quote = text[begin - 1] if begin > first else ""
     if quote in _CLOSING:
         closing = text.find(_CLOSING[quote], begin, last)
