@@ -55,6 +55,8 @@ WAYS = {
 """What a title says after the error, by how far a solution is known; shorter where there is no
 room.
 """
+A_WORD = 0.95
+"""How much less a message may tell that makes room for the project, as `told_in` counts."""
 MOST_OF_A_MARK = 30
 """Characters of what stands behind a message that is cut."""
 
@@ -78,11 +80,11 @@ def title_of(outline: Outline) -> str:
         if len(title) <= TITLE_WIDTH:
             return title
     if outline.known.entry.provider and outline.known.entry.status:
-        marks = [""]  # the provider is named
+        marks = [marks[-1], ""]  # the provider is named
     short = [mark for mark in marks if len(mark) <= MOST_OF_A_MARK] or marks[-1:]
     cut = [(*told_in(names, TITLE_WIDTH - len(mark)), mark) for mark in short]
     most = max(score for score, _, _ in cut)
-    return next(name + mark for score, name, mark in cut if score >= most - 1)
+    return next(name + mark for score, name, mark in cut if score >= most - A_WORD)
 
 
 def menu_title(title: str, outline: Outline) -> str:

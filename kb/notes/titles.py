@@ -166,11 +166,15 @@ def _telling(name: str, width: int) -> tuple[float, str]:
         at == len(atoms)
         or bool(_ENDS.search(atoms[at - 1]) or _CLAUSE.match(atoms[at]))
         or (atoms[at] == "to" and not _wants_verb(atoms, at))
+        or (atoms[at] == "by" and "must" in atoms[:at])
         for at in range(1, len(atoms) + 1)
     ]
     best = (0.0, "")
+    has_provider = any(map(_STATUS.fullmatch, atoms[1:3]))
     starts = [
-        n for n in range(1, len(atoms) - 3) if atoms[n - 1][-1] == ":" and atoms[n][0] not in ":,;"
+        n
+        for n in range(1, len(atoms) - 3)
+        if atoms[n - 1][-1] == ":" and atoms[n][0] not in ":,;" and not has_provider
     ]
     for start in (0, *starts):
         for until in range(start + 1, len(atoms) + 1):
@@ -179,10 +183,11 @@ def _telling(name: str, width: int) -> tuple[float, str]:
                 break
             if _hangs(head):
                 continue
-            head = capital(head) if start else head
+            head = capital(head) if start and re.match(r"[a-z]+:? ", head) else head
             told = sum(worth[start:until]) - LEFT_OUT * bool(start)
             text = head.rstrip(_OPEN_SIGNS) + ("" if ends[until - 1] else "…")
-            if until - start > 1 and atoms[until : until + 1] != ["of"] and len(text) <= width:
+            alone = until - start == 1 or (has_provider and _STATUS.fullmatch(atoms[until - 1]))
+            if not alone and atoms[until : until + 1] != ["of"] and len(text) <= width:
                 cost = 0 if ends[until - 1] else CUT_OFF
                 lost = _without_verb(head, [], head, atoms[until:])
                 best = max(best, (told - cost - lost, text))
@@ -211,12 +216,20 @@ def _hangs(part: str) -> bool:
 
 def _without_verb(told: str, gap: Sequence[str], last: str, rest: Sequence[str]) -> float:
     """What it costs that the words left out, in a gap and behind the last ones, have the only verb
-    of their clause.
+    of their clause, or all that says that something fails.
     """
     left_out = [*gap, *(rest if last[-1] not in _OPEN_SIGNS else ())]
     clause = next((n for n, word in enumerate(left_out) if word[-1] in _OPEN_SIGNS), len(left_out))
-    has_verb = _VERB.search(told.rpartition(": ")[2])
-    return 0.0 if has_verb or not _VERB.search(" ".join(left_out[: clause + 1])) else NO_VERB
+    tells = gap and _fails([word for word in last.split() if len(word) > len("not")])
+    has_verb = tells or _VERB.search(told.rpartition(": ")[2])
+    lost = 0.0 if has_verb or not _VERB.search(" ".join(left_out[: clause + 1])) else NO_VERB
+    return lost + NO_FAILURE * (not _fails(told.split()) and _fails([*gap, *rest]))
+
+
+def _fails(words: Sequence[str]) -> bool:
+    """Whether one of the words says that or why something fails."""
+    told = (word.strip(_OPEN_SIGNS) for word in words)
+    return any(_TELLS.fullmatch(word) and word != "unexpected" for word in told)
 
 
 def _wants_verb(atoms: Sequence[str], at: int) -> bool:
@@ -278,9 +291,9 @@ _ENOUGH = 3.0
 MOST_ATOMS = 40
 SHORTEST_GAP = 10
 _SPARED = re.compile(r"(?i)(?:an?|the|of|to|from|at|in|by|for|got)(?: the)?")
-LEFT_OUT, EACH_WORD, CUT_OFF, NO_VERB = 2.4, 0.15, 1.7, 4.0
-"""What a gap costs, each word in it, an end cut off within a clause, and the only verb, as `_worth`
-counts.
+LEFT_OUT, EACH_WORD, CUT_OFF, NO_VERB, NO_FAILURE = 2.4, 0.15, 1.7, 4.0, 5.0
+"""What a gap costs, each word in it, an end cut off within a clause, the only verb, and all words
+of what fails, as `_worth` counts.
 """
 _ATOM = re.compile(
     r"""['"‘“`][^'"‘’“”`\n]{1,90}['"’”`](?!\w)\S*|\([^()]{1,60}\)\S*|[<>=!]{1,2} [\d.]+\S*|\S+"""
@@ -294,7 +307,7 @@ _OF_ITS_OWN = re.compile(r"[a-z\d][A-Z]|\w==\d")
 _TELLS = re.compile(
     r"(?i)no|not|n[o']t|\w+n['’]t|cannot|must|requires?|required|invalid|unsupported|unknown|missing"
     r"|failed|fail|fails|un\w{5,20}|exceed\w{0,3}|denied|refused|too|empty|support(?:s|ed)|found|exists?"
-    r"|expected|installed|available|allowed|defined|terminated|aborted|error|loaded|compatible"
+    r"|expected|installed|available|allowed|defined|terminated|aborted|error|loaded|compatible|should"
 )
 """What is wrong."""
 _ENDS = re.compile(r"[:;,.!)]\Z")
@@ -337,9 +350,15 @@ def is_whole(text: str) -> bool:
 _CLASS_BEFORE = re.compile(r"\A[A-Z]\w*(?:Error|Exception): (?=\S+ \S)")
 _KIND_BEFORE = re.compile(r"\A(?:(?i:module|type object) (?=['\"])|\[(?:Errno|WinError) \d+\] )")
 _POSITION = re.compile(
-    r"(?<=line \d column \d) \(char \d{1,9}\)| at position \d{1,9}\Z| \(\d{1,9}(?::\d{1,9})?\)"
+    r"(?<=line \d column \d) \(char \d{1,9}\)| at position \d{1,9}\Z"
+    r"|(?<!tensor [ab]) \(\d{1,9}(?::\d{1,9})?\)"
 )
 _POOL = re.compile(r"\AHTTPS?ConnectionPool\(host='([\w.-]{1,80})', port=\w{1,5}\): ")
+_SOURCE_LINE = re.compile(
+    r"(?<![\w/.-])[\w./-]{1,60}\.(?:c|cc|cpp|cu|h|hpp|go|rs|py|[jt]s):\d{1,6}:? (?:[\w:]{1,60}: )?"
+    r"(?:(?:EXCEPTION|ERROR): )?(?=\w+ \w)"
+)
+"""Where a program's own source raised it, before what failed."""
 _IN_SHORT = (
     (re.compile(r"\A.{0,90}\bAssertion .{1,90}? && (?=\w+ \w+ )(.{1,90}?)(?: failed)?\Z"), r"\1"),
     (re.compile(r"\[(?:Errno|WinError) \d+\] | \(error code: \d+\)"), ""),
@@ -348,7 +367,9 @@ _IN_SHORT = (
     (re.compile(r"\bgot an( unexpected) keyword argument(?= ')"), r"got\1"),
     (re.compile(r"\.__init__(?=\(\) )|(?i:(?<=no such file) or directory, open(?= '))"), ""),
     (re.compile(r"(?<=Cannot find )(?:package|module) (?=')"), ""),
-    (re.compile(r"(?<=must match )the size of tensor "), ""),
+    (re.compile(r"(?i)\A(?:the )?size of (?=tensor \w)|(?<=must match )the size of tensor "), ""),
+    (re.compile(r"(?<= at )non-singleton (?=dimension \d)"), ""),
+    (_SOURCE_LINE, ""),
 )
 """Words that the languages' own messages can spare, with what stands in their place."""
 _FROM = re.compile(r" \(from [^()]{1,80}\)(?: ERROR: .{0,200})?\Z")

@@ -474,6 +474,37 @@ def test_an_error_beside_the_main_one_is_only_told_its_service() -> None:
             45,
             "It is not permitted to pour other leaves…",
         ),
+        (
+            "oneTea: lid_of_pot.cpp:144 init_lids: EXCEPTION: openlid failed: no lid in the drawer",
+            50,
+            "oneTea: openlid failed: no lid in the drawer",
+        ),
+        (
+            "Pouring of type struct KitchenPot.NestedLid leaf[] leaf to storage not yet supported",
+            45,
+            "not yet supported",
+        ),
+        (
+            "Leaf runner process has terminated: signal: aborted (lid dropped)",
+            49,
+            "Leaf runner … signal: aborted (lid dropped)",
+        ),
+        (
+            "The size of tensor a (45) must match the size of tensor b (44) at non-singleton "
+            "dimension 3",
+            46,
+            "Tensor a (45) must match b (44) at dimension 3",
+        ),
+        (
+            'TeaScope 400: A pot with "lid_calls" must be followed by cups for each "lid_call_id"',
+            50,
+            '"lid_calls" must be followed',
+        ),
+        (
+            "Validation errors for GetTeaArgs: kettle.lid: Input should be a valid string",
+            43,
+            "kettle.lid: Input should be a valid string",
+        ),
     ],
 )
 def test_what_is_left_of_a_long_message_keeps_its_noun_and_verb(
