@@ -290,7 +290,10 @@ def _witness(one: Said) -> bool:
     """
     affected = one.post.role == "reporter"
     return (
-        (tells_success(one.text, affected=affected) or (affected and has("did_so", one.text)))
+        (
+            tells_success(without("grants", one.text), affected=affected)
+            or (affected and has("did_so", one.text))
+        )
         and not has("glad_for_you" if affected else "glad", one.text)
         and not has("another_machine", one.text)
         and (affected or not has("cannot_see", one.text) or "for me" in one.text)
