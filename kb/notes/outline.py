@@ -252,7 +252,8 @@ def place_named(word: str) -> str:
 _SYSTEMS = {"cpu": "CPU", "windows": "Windows", "mac": "macOS", "macos": "macOS", "wsl": "WSL"}
 _SYSTEMS |= {"wsl2": "WSL", "docker": "Docker", "android": "Android", "rocm": "ROCm"}
 _SYSTEM = re.compile(
-    r"(?i)(?<![\w./-])(?:cpu|windows|mac(?:os)?|wsl2?|docker|android|rocm|conda|proxy|editable"
+    r"(?i)(?<![\w./-])(?!(?<!\bon )(?<!\bin )(?<!\bfor )(?<!\bunder )(?-i:windows)\b(?! \d))"
+    r"(?!mac address)(?:cpu|windows|mac(?:os)?|wsl2?|docker|android|rocm|conda|proxy|editable"
     r"|developer mode)(?![\w/(]|\.\w|-\w*(?:rs|image))"
 )
 """Where a failure happens and may not happen elsewhere."""

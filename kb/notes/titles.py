@@ -506,6 +506,7 @@ _PLATFORMS = {w.lower(): w for w in "CPU WSL WSL2 Windows ARM64 ROCm".split()}
 MOST_SUBJECTS = 2
 _SUBJECTS = re.compile(
     r"(?<![\w./@:=<'\"\\-])(?<!non-)(?<!not )(?<!than )"
+    r"(?!(?<!\bon )(?<!\bin )(?<!\bfor )(?<!\bunder )windows\b(?! \d))"
     r"(?:`(?!.{1,40}\()[^`\s]{0,40}[./_A-Z-][^`\s]{0,40}`"
     r"|\.?(?i:jpe?g|png|pdf|docx|csv|mp[34]|wav|webm|epub|ipynb|xlsx|pptx)\b"
     r"|[A-Z]{3,5}\ \d{1,3}\.\d{1,3}(?!\.?\w)"
@@ -517,7 +518,9 @@ _SUBJECTS = re.compile(
     r"|developer\ mode\b"
     r"|(?P<plain>[A-Za-z](?:[\w+-]|\.(?=\d)){1,40}))(?![\w/@(:=]|\.\w)"
 )
-"""Code, a kind of file, a compiler or library with its version, a word that may be a name."""
+"""Code, a kind of file, a compiler or library with its version, a word that may be a name;
+`windows` only where it is a system.
+"""
 _IS_A_NAME = re.compile(
     r"(?a:[A-Za-z]+(?:[a-z][A-Z]|[A-Z]{2,}[a-z]{2})\w*|[A-Z]{1,3}\d{3,4}|[A-Z]+(?:_[A-Z]+)+|[a-z]+(?:_[a-z\d]+)+"
     r"|(?=[\w.]*[A-Za-z]{2})(?=.*-)(?=.*\d)[\w.-]+|[\w-]{2,30}-(?:embed|instruct|coder)(?:-\w+)?)"

@@ -419,6 +419,7 @@ def test_a_sentence_in_brackets_at_the_end_of_a_title_makes_room() -> None:
             ["CPU", "spout docker image"],
         ),
         (["Lost lid of the docker image on windows"], True, ["Windows"]),
+        (["The pot with sliding windows is lost"], True, []),
         (["The plugin is lost, and some plugins leak when plugins brew"], True, []),
         (["Handle KeyboardInterrupt with the lid"], True, ["KeyboardInterrupt"]),
     ],

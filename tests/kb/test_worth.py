@@ -534,6 +534,7 @@ def test_a_release_alone_is_no_page_where_a_way_is_named_that_is_not_shown(
     [
         ("boom here on cpu", "(tool, CPU)"),
         ("boom here in docker on macOS", "(tool, macOS, Docker)"),
+        ("boom here with the MAC address of two windows", "(tool)"),
         ("boom here in the docker-image", "(tool)"),
         ("boom here with the proxy", "(tool)"),
     ],
