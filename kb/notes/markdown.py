@@ -336,7 +336,7 @@ class View:
         """A thread in the list of sources."""
         name = self.escaper.link(f"{thread.repo}#{thread.number}", thread.url)
         title = self.escaper.inline(thread.title)
-        told = f"{thread.state}, {day(thread.created_at)}"
+        told = f"{day(thread.created_at)}, {thread.state}"
         if thread.duplicate_of:
             host, other = thread.url.partition(f"/{thread.repo}/")[0], thread.duplicate_of
             url = link(f"{host}/{other.replace('#', '/issues/')}")

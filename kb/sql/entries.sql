@@ -37,7 +37,8 @@ select s.entry_id, m.repo, m.number, m.comment_id, m.author, m.is_primary, m.too
 select * from entries where entry_id = ?;
 
 -- name: threads
-select distinct t.repo, t.number, t.kind, t.title, t.url, t.author, t.state, t.created_at,
+select distinct t.repo, t.number, t.kind, t.title, t.url, t.author,
+    iif(t.merged_at is null, t.state, 'merged') as state, t.created_at,
     t.closed_at,
     (
         select min(l.to_repo || '#' || l.to_number)

@@ -280,7 +280,8 @@ def _telling(run: Run) -> list[Said]:
         ]
     if run.kind == "fix":
         return [one for one in stated if _witness(one)]
-    found = ((one, cues(one.text)) for one in stated if not has("denies", one.text))
+    agree = (one for one in stated if not has("denies", one.text) and not _still_fails(one))
+    found = ((one, cues(one.text)) for one in agree)
     return [one for one, signs in found if outcome(signs) > 0 or not _UNSURE & set(signs)][:1]
 
 
@@ -329,6 +330,11 @@ def _went_wrong(one: Said) -> bool:
         and (not reports_symptom(one.text) or has("in_spite", one.text))
         and not asked(one.text)
     )
+
+
+def _still_fails(one: Said) -> bool:
+    """Whether a sentence says no more than that something did not help."""
+    return _went_wrong(one) and not has("says_why", one.text)
 
 
 def _lacks(one: Said) -> bool:

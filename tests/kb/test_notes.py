@@ -206,6 +206,16 @@ def test_a_long_tail_of_sources_is_folded(tmp_path: Path) -> None:
     connection.close()
 
 
+def test_a_source_has_the_day_it_was_opened_before_its_state(tmp_path: Path) -> None:
+    path = fill(tmp_path / "kb.db", [Filled(thread(n, "boom"), "E1", "boom") for n in (1, 2)])
+    with Store.open(path) as store, store.transaction() as db:
+        db.execute("update thread set state = 'closed'")
+        db.execute("update thread set merged_at = '2026-03-01T00:00:00Z' where number = 2")
+    with closing(connect_readonly(path)) as connection:
+        sources = note(connection).partition("## Sources")[2]
+    assert sources.count(", closed)") == sources.count(", merged)") == 1
+
+
 def test_deleted_accounts_and_missing_texts_do_not_break_it(tmp_path: Path) -> None:
     path = small(tmp_path / "kb.db")
     with Store.open(path) as store, store.transaction() as db:

@@ -53,6 +53,15 @@ def quoted(post: str, start: int, end: int) -> Passage:
     return passage(post, found.start, found.until)
 
 
+def test_a_quote_does_not_begin_with_words_about_a_bot() -> None:
+    cause = "The lid is shut by the second process."
+    for aside in ("Please ignore the bot, it talks of pots.", "Ignore the dosu bot."):
+        post = f"{aside} {cause}"
+        assert quoted(post, 0, len(post)).text == cause
+    post = f"Do not ignore the bot, it is right. {cause}"
+    assert quoted(post, 0, len(post)).text == post
+
+
 @pytest.mark.parametrize(
     ("behind", "rest"),
     [
