@@ -45,17 +45,16 @@ class _Made(SourceFileLoader):
         return self._own if path == self.path else super().get_data(path)
 
     def source_to_code(self, data: Any, path: Any = "", *_: Any, **_more: Any) -> CodeType:  # type: ignore[override]
-        """What is made as the value of `MADE`."""
-        return compile(f"MADE = {self._make(bytes(data))!r}", path, "exec", dont_inherit=True)
+        """What is made, as the text `MADE`: one text is compiled in no time, a table is not."""
+        made = json.dumps(self._make(bytes(data)))
+        return compile(f"MADE = {made!r}", path, "exec", dont_inherit=True)
 
 
 def made_of(path: Path, kind: str, make: Callable[[bytes], object]) -> Any:
-    """What a function makes of a file, which Python can write down; made again when the file
-    changes.
-    """
+    """What a function makes of a file, which JSON can hold; made again when the file changes."""
     found: dict[str, Any] = {}
     exec(_Made(path, kind, make).get_code(kind) or "", found)  # noqa: S102 - our own
-    return found["MADE"]
+    return json.loads(found["MADE"])
 
 
 def _parsed(table: bytes) -> dict[str, Any]:
