@@ -122,8 +122,7 @@ select e.entry_id, t.author as reporter, m.updated_at as edited_at, c.*,
             and s.stance = 'stated')
         -- in the thread's comments, not its reporter's, words that only the project has
         or (c.author is not t.author and exists (select 1 from comment p, json_each(
-                '["we have reproduced", "we reproduced", "i have reproduced this error",
-                "currently working on a fix", "i will try to fix it", "given i refactored",
+                '["we have reproduced", "we reproduced", "currently working on a fix",
                 "i''ve pushed a change", "i have pushed a fix", "missing from our docs",
                 "\nclosing as ", "\nclosing this", "\nclosing for now", "will close for now",
                 "i will close this issue", "tomorrow''s image", "tomorrow''s release"]') word

@@ -234,6 +234,7 @@ REPRODUCED = "We have reproduced your issue and are currently working on a fix."
         ("bo", "The lid is missing from our docs.", "A likely maintainer"),
         ("bo", "The lid keeps closing as soon as I pour.", "A user"),
         ("bo", "Thanks for reaching out.", "A user"),
+        ("bo", "I have reproduced this error, I will try to fix it.", "A user"),
     ],
 )
 def test_who_once_speaks_for_the_project_in_a_thread_always_does(
