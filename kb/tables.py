@@ -25,6 +25,12 @@ def read_text(name: str) -> str:
     return (HERE / name).read_text(encoding="utf-8")
 
 
+FORM = 2
+"""Of what is kept; another one where it is kept or made in another way, since what an older
+version of this program kept stays where it was.
+"""
+
+
 class _Made(SourceFileLoader):
     """What `make` makes of a file, as a module that Python keeps compiled in `__pycache__` until
     the file changes. `kind` stands in the name of what is kept.
@@ -36,9 +42,9 @@ class _Made(SourceFileLoader):
 
     def path_stats(self, path: str) -> Mapping[str, Any]:
         """What it is known by: a sum of what it says, since two edits within a second have one
-        time, as has all that is unpacked from a wheel.
+        time, as has all that is unpacked from a wheel; and the form in which it is kept.
         """
-        return {"mtime": crc32(self._own), "size": len(self._own)}
+        return {"mtime": crc32(self._own, FORM), "size": len(self._own)}
 
     def get_data(self, path: str) -> bytes:
         """What the file itself says, or what is kept."""
