@@ -9,10 +9,12 @@ from collections.abc import Sequence
 
 from kb.models import Mention
 from miner.extract.cue_phrases import PHRASES, has
+from miner.extract.replies import mentions as addresses
 from miner.extract.replies import stems
 from miner.extract.spans import Run
 from miner.posts import ParsedPost
 
+_CODE, _NAME = re.compile(r"`([^`\n]+)`"), re.compile(r"\w+")
 _STEPS = re.compile(r"\bsteps?\b|\breproduc", re.IGNORECASE)
 """A report with these numbers what to do, not what is wrong."""
 _ANSWERS = re.compile(
@@ -41,6 +43,27 @@ def item(text: str, place: int) -> str | None:
     return numbers[-1] if numbers else None
 
 
+def _of_anothers_example(run: Run, posts: Sequence[ParsedPost]) -> bool:
+    """Whether a claim names nothing in code marks that the report has, and something that stands in
+    the code of somebody else, whom its post addresses.
+    """
+    post, (title, body) = run.said[0].post, posts[:2]
+    names = {name for code in _CODE.findall(run.text) for name in _NAME.findall(code)}
+    if (
+        not names
+        or post.author == body.author
+        or names & set(_NAME.findall(f"{title.text} {body.text}"))
+    ):
+        return False
+    return any(
+        names & set(_NAME.findall(other.say(sentence)))
+        for other in posts[2 : post.index]
+        if other.author not in (body.author, post.author) and addresses(post, other.author)
+        for sentence in other.sentences
+        if sentence.kind == "code"
+    )
+
+
 def of_another_failure(
     run: Run, about: str | None, posts: Sequence[ParsedPost], mentions: Sequence[Mention]
 ) -> bool:
@@ -58,6 +81,8 @@ def of_another_failure(
     aside = has("beside_the_point", post.text[paragraph : run.end].strip())
     mended = PHRASES["first_is_mended"].search(post.text[: run.start])
     if aside or (mended and not _has_words_of(run, errors)):
+        return True
+    if _of_anothers_example(run, posts):
         return True
     if post.author == body.author or any(m.comment_id == post.place[0] for m in errors):
         return False

@@ -430,6 +430,24 @@ def test_what_answers_another_failure(before: str, quote: str, another: bool) ->
     assert of_another_failure(Run(said, "fix", False, 0.9), None, posts, detect(one)) is another
 
 
+@pytest.mark.parametrize(
+    ("quote", "another"),
+    [
+        ("@ann pass `lid` into `pour` every time.", True),
+        ("@ann pass `lid` into `keep` every time.", False),
+        ("@kit pass `lid` into `pour` every time.", False),
+        ("Pass `lid` into `pour` every time.", False),
+        ("@ann pass the pot every time.", False),
+    ],
+)
+def test_what_answers_the_example_of_somebody_else(quote: str, another: bool) -> None:
+    example = ("ann", "NONE", "I have it with:\n\n```js\npour({lid} = this.pot)\n```")
+    one = thread("EPIPE", "```js\nkeep(pot)\n```", example, ("mia", "MEMBER", quote))
+    posts = posts_of(one, ClaimContext())
+    run = Run((Said(posts[3], 0, ()),), "fix", False, 0.9)
+    assert of_another_failure(run, None, posts, detect(one)) is another
+
+
 def test_a_thought_ends_where_the_next_error_begins() -> None:
     text = "The original error was fixed in #12. The kettle boils if you set `lid: 1`."
     (_, _, post) = posts_of(thread("EPIPE", "", ("kit", "NONE", text)), ClaimContext())
