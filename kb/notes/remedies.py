@@ -245,12 +245,13 @@ def promises(text: str) -> bool:
 
 def in_part(report: str) -> bool:
     """Whether a report of success goes on with what it did not bring."""
-    return SAID["limits"].search(report, 4) is not None
+    left = any(_says("left", sentence) for sentence in _CLAUSE.split(report)[1:])
+    return left or SAID["limits"].search(report, 4) is not None
 
 
 def limited(text: str) -> bool:
-    """Whether a sentence begins by limiting the one before."""
-    return bool(SAID["limits"].match(text.lstrip(" ,.…*_-")))
+    """Whether a sentence begins by limiting the one before, or says what is left."""
+    return _says("left", text) or bool(SAID["limits"].match(text.lstrip(" ,.…*_-")))
 
 
 _HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")

@@ -534,7 +534,9 @@ def is_guess(run: Run) -> bool:
     if run.kind == "fix" and has("will_do", text) and not has("done", text):
         return True
     guess = without("should" if run.kind == "cause" else "should_do", text)
-    unsure = "hedge" in cues(without("could_be", guess)) or has("appears", guess)
+    unsure = "hedge" in cues(without("could_be", without("aside_doubt", guess))) or has(
+        "appears", guess
+    )
     proposed = has("draft", text) or has("proposal", text)
     return unsure or proposed or asked(run.text)
 

@@ -221,6 +221,8 @@ def test_a_failure_of_the_remedy_counts_whoever_named_it_first() -> None:
         ("fix", ["That works.", "It works, but only for small pots."], "worked for one person"),
         ("fix", ["It works, but only for small pots."], "helped one person in part"),
         ("fix", ["It works, but I really don't understand why."], "worked for one person"),
+        ("fix", ["It no longer fails. It looks like this now:"], "helped one person in part"),
+        ("fix", ["It works. Had to build the lid as well."], "worked for one person"),
         ("cause", ["Yes.", "That is it."], "2 people agree"),
         ("fix", [], ""),
     ],

@@ -456,6 +456,11 @@ def test_a_limit_is_part_of_the_report() -> None:
     [
         ("I'm running it in a background task.", True),
         ("I'm on Debian.", True),
+        ("Had to build the lid as well.", True),
+        ("So the new pot is not automatically used?", True),
+        ("It looks like this now:", True),
+        ("There are drops on the lid still.", True),
+        ("There are pots of tin.", False),
         ("I'm working on a patch.", False),
         ("I'm on vacation until May.", False),
     ],
@@ -799,6 +804,20 @@ def test_what_the_documentation_lacks_is_no_cause(cause: str, why: str | None) -
 def test_what_was_possible_is_no_guess() -> None:
     told = judged(("mia", "MEMBER", "Set `tools = no`: with that any model could be used."))
     assert told[1][0] == "stated"
+
+
+@pytest.mark.parametrize(
+    ("aside", "word"),
+    [
+        (", which we might even forbid later", "stated"),
+        (", which may be the root cause", "suspected"),
+    ],
+)
+def test_a_doubt_of_something_beside_the_point_is_no_guess(aside: str, word: str) -> None:
+    text = f"There is a copy of the lid that is not written{aside}."
+    one = thread("EPIPE", "x", ("mia", "MEMBER", text))
+    run = Run((Said(posts_of(one, NO_CONTEXT)[2], 0, ()),), "cause", False, 0.9)
+    assert stance(run, [], NO_CONTEXT)[0] == word
 
 
 def test_the_query_of_an_address_is_no_question() -> None:
