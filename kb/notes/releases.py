@@ -80,7 +80,7 @@ def releases_of(
         seen = again[-1] if again and again[-1].created_at >= quote.created_at else None
         sure = statement is not None and (quote.kind == "released" or borne_out)
         version = match[1].removeprefix("v")
-        fails = _as_late((failing or {}).get((quote.repo, quote.number), ""), version)
+        fails = as_late((failing or {}).get((quote.repo, quote.number), ""), version)
         sure = sure and seen is None and later is None and not fails
         release = Release(quote.repo, version, quote, statement, sure, seen, later, fails)
         former = found.get(quote.repo)
@@ -89,7 +89,7 @@ def releases_of(
     return sorted(found.values(), key=lambda r: r.repo)
 
 
-def _as_late(seen: str, version: str) -> str:
+def as_late(seen: str, version: str) -> str:
     """The version in the words of who saw an error, if it is not before another one."""
     found = VERSION.search(seen)
     own = found[0].removeprefix("v") if found else ""

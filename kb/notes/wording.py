@@ -149,7 +149,8 @@ def status(outline: Outline) -> str:
     read = "the thread names" if threads == 1 else f"the {threads:,} threads name"
     said = "the thread says" if threads == 1 else f"the {threads:,} threads say"
     words = (UNSURE_WORDS if outline.unsure else STATUS_WORDS).get(found, STATUS_WORDS[found])
-    number = len(fixes)
+    # what one post says is one, and "So you basically ..." sums it up
+    number = len({p.quote.url for p in fixes if not _SUMS_UP.match(p.passage.text)}) or 1
     suggested = (
         "One suggestion, not confirmed yet."
         if number == 1
@@ -160,6 +161,9 @@ def status(outline: Outline) -> str:
         told = told.replace("The project", capital(SPEAKS))
     undecided = found == "untested" and outline.rivals and not outline.releases
     return told + ANOTHER if undecided else told
+
+
+_SUMS_UP = re.compile(r"(?i)\W*(?:so|in short|basically)\b")
 
 
 def only_in_part(outline: Outline) -> bool:

@@ -17,7 +17,7 @@ from kb.claims import DOUBTFUL, OUTCOMES
 from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies
 from kb.notes.passages import AND_MORE, are_commands
-from kb.notes.releases import MEANWHILE, reported_after
+from kb.notes.releases import MEANWHILE, VERSION, as_late, reported_after
 from kb.notes.titles import TITLE_WIDTH, fitted, is_whole, marks_of, names_of
 from kb.signature.generic import scope_of
 from kb.signature.title import provider_name
@@ -35,6 +35,7 @@ ELSEWHERE = "what is said stands in a thread about another error"
 CUT = "the fix was cut off"
 WORDLESS = "the fix is code without a word about it"
 VAGUE = "the fix names no command, setting or version, and nobody says that it worked"
+UNNAMED = "the fix names a version and not of what"
 OF_ANOTHER_SYSTEM = "the fix is a command that the system in the message does not have"
 UNANSWERED = "the fix is a suggestion that nobody answered"
 BY_PROJECT = "each project with the error has another fix"
@@ -170,6 +171,9 @@ def _why_unfit(outline: Outline, lead: Point) -> str | None:
         return NOTHING
     if lead.passage.code and not are_commands(text):
         return WORDLESS
+    newest = _NEWEST.search(text)
+    if _THE_VERSION.search(text) or (newest and as_late(lead.seen_with, newest[1])):
+        return UNNAMED
     if not code and _BROKEN.search(text):
         return CUT
     if not code and (remedies.only_points(text) or _SUBJECTLESS.match(text)):
@@ -298,6 +302,14 @@ _OTHERWISE = re.compile(
     r"(?i)\W*(?:but|however|instead|actually)\b|.{0,60}\bI(?:['’]ve| had)? already\b"
 )
 """Tells of something else that was done."""
+_THE_VERSION = re.compile(
+    r"(?i)\b(?:up|down)grad\w{1,3} (?:the|your|that) version\b(?!\s+(?:of|to)\b)"
+)
+_NEWEST = re.compile(
+    r"(?i)\b(?:try|use|install|with|is) the (?:latest|newest) (?:version|release)[,:]?"
+    rf" ({VERSION.pattern})"
+)
+"""Of no program that is named; if the one that failed is as late, it is another's."""
 _UNIX = re.compile(r"(?m)(?:^|[`$>])[ ]?(?:source|export|sudo|apt(?:-get)?|brew|chmod) \S")
 _BRANCH = re.compile(r"(?i)\b(?:branch|fork|PR)\b|/(?:tree|pull)/")
 _DID = re.compile(

@@ -121,6 +121,20 @@ def test_code_that_holds_a_fix_and_more_is_a_fix_of_its_own(tmp_path: Path) -> N
     assert "pot --hot --slow" in note_of(tmp_path, posts, claims)
 
 
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ("So you have to use the flag `--slow`.", "One suggestion, not confirmed yet."),
+        ("Use the flag `--slow`.", "Two suggestions, none confirmed yet."),
+    ],
+)
+def test_what_sums_up_a_suggestion_is_none_of_its_own(tmp_path: Path, more: str, told: str) -> None:
+    said = ["Set the option `wait` to 3.", more]
+    posts = [comment(10 + n, text) for n, text in enumerate(said)]
+    claims = [Said("fix", 10 + n, text, "unverified", "user") for n, text in enumerate(said)]
+    assert f"**{told}**" in note_of(tmp_path, posts, claims)
+
+
 def test_who_was_helped_in_part_is_told_so(tmp_path: Path) -> None:
     report = "It works, but only for small pots."
     posts = [comment(10, "Set the option `wait` to 3."), comment(11, report, login="eve")]

@@ -153,6 +153,8 @@ LIMITED = Said("fix", 11, "This does not however fix all lids", "stated", "user"
         ([replace(ALONE, quote="You hence need to set `wait` to 3.")], "2026-02-04", worth.CUT),
         ([Said("fix", 10, "Use lid 1.2 to 1.4 instead of  or lid 1.5", "stated")], None, worth.CUT),
         ([Said("fix", 10, "Confirmed it is working in 1.2.3")], None, worth.VAGUE),
+        ([Said("fix", 10, "Downgrading the version will mend `lid`.")], None, worth.UNNAMED),
+        ([Said("fix", 10, "Downgrade the version of `lid`.")], None, None),
         ([Said("fix", 10, "Yes you can set `lid` to hot.")], None, None),
         ([HEARD_OF_ANOTHER, DID_ANOTHER], None, worth.RIVALLED),
         (
@@ -357,6 +359,17 @@ def test_an_error_of_many_threads_whose_fixes_are_not_shown_has_a_page(tmp_path:
         outline = next(outlines(connection, entries_to_show(connection)))
     assert outline.withheld
     assert worth.why_no_page(outline) is None
+
+
+@pytest.mark.parametrize(("failed", "why"), [("2.4.0", worth.UNNAMED), ("0.9.2", None)])
+def test_a_newest_version_below_the_one_that_failed_leads_no_page(
+    tmp_path: Path, failed: str, why: str | None
+) -> None:
+    words = "Please try the latest version 1.2.3 (`lid`)."
+    made = thread(1, "boom here", "", [comment(10, words)])
+    said = [Said("fix", 10, words)]
+    filled = Filled(made, "E1", "boom here", claims=said, version=failed)
+    assert why_no_page(tmp_path, filled) == why
 
 
 def test_every_reason_for_no_page_is_documented() -> None:
