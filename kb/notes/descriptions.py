@@ -142,8 +142,8 @@ def _tails(outline: Outline, project: str) -> Iterator[str]:
         fixed = fixed.replace(f" in {project} ", " in ")
     urls = {r.quote.url for r in outline.releases}
     led = any(p.is_good for p in outline.tries[:1])
-    harmless = [p for p in outline.tries if not p.risk and (p.is_good or not led)]
-    points = harmless or told_causes(outline)[:1]
+    good = [p for p in outline.tries if p.is_good or not led]
+    points = [p for p in good if not p.risk] or told_causes(outline)[:1] or good
     only_released = outline.status == "released" and outline.known.entry.repos == 1
     quoted = [p for p in points if not (p.quote.url in urls and p.is_only_a_release)]
     told = [] if only_released else quoted
@@ -162,11 +162,13 @@ def _said(outline: Outline, point: Point, project: str) -> Iterator[str]:
     """
     worked = point.is_borne_out or point.counted("confirms") > point.counted("contradicts")
     helped = "What helped in part" if wording.only_in_part(outline) else "What helped"
-    what = "Cause" if point.is_cause else helped if worked else "Suggested"
+    said = "Cause" if point.is_cause else helped if worked else "Suggested"
+    confirmed = outline.status == "cause" and point.acts
     own = project_named(point.quote.repo)
     text = point.passage.text
     for words in _briefly(point):
-        if "`@" in words or "?" in words:
+        unsaid = own.lower() not in words.lower() and _UNNAMED.search(words)
+        if "`@" in words or "?" in words or unsaid or (point.risk or "") not in words:
             continue
         bare = _BARE_UPDATE.search(words) or names_only_a_version(words)
         number = bare and own.lower() not in words.lower() and _VERSION.search(outline.message)
@@ -174,10 +176,17 @@ def _said(outline: Outline, point: Point, project: str) -> Iterator[str]:
         about = [own if number else "", more[1] or more[2] if more else ""]
         behind = f" ({', '.join(filter(None, about))})" if any(about) else ""
         told = f"“{words.replace('`', '').rstrip(';, ')}”{behind.replace('`', '')}"
-        yield f"{what}{f' in {own}' if own != project else ''}: {told}"
+        steps = "Suggested" if remedies.instruction(words, MOST_TOLD) else "Cause confirmed"
+        what = steps if confirmed else said
+        careful = f". Careful ({point.risk})" if point.risk else ""
+        yield f"{what}{f' in {own}' if own != project else ''}{careful}: {told}"
 
 
 _VERSION = re.compile(r"\d\.\d")
+_UNNAMED = re.compile(
+    r"(?i)\b(?:the|this|that|your) version\b(?! of)|\b(?:latest|newest) version v?\d"
+)
+"""A version of something that is named elsewhere."""
 _BARE_UPDATE = re.compile(r"(?i)\b(?:up|down)(?:grade|date)\w* to v?\d")
 """A version, and not of what."""
 _UPDATES = re.compile(r"(?i)\A(?!.*\d\.\d).*\b(?:upgrad|updat|pull|latest|newest)")
@@ -200,6 +209,8 @@ def _briefly(point: Point) -> Iterator[str]:
     if code and fix and (told or point.passage.code) and len(code) <= MOST_TOLD:
         yield from asked if len(code) > MOST_OF_A_COMMAND else ()
         yield code
+    for right in (*_MARKED_RIGHT.finditer(point.code), *_RIGHT.finditer(text)) if fix else ():
+        yield " ".join(right[0].split())
     if point.passage.cut or point.passage.code:
         return
     for inline in _INLINE.finditer(text) if fix else ():
@@ -221,6 +232,22 @@ def _briefly(point: Point) -> Iterator[str]:
         ):
             yield words
     yield from asked
+    yield from _single_sentences(text) if fix else ()
+
+
+def _single_sentences(text: str) -> Iterator[str]:
+    """What a fix requires, and its sentences that tell what to do or which version has it, if none
+    tells what did not help.
+    """
+    if required := remedies.SAID["requires"].search(text):
+        yield required[0]
+    if remedies.has_steps(text) or _AGAINST.search(_MARKED.sub("", text)):
+        return
+    for words in _SENTENCES.split(text):
+        tells = remedies.instruction(words, MOST_TOLD) or _BRINGS.search(_ADDRESS.sub("", words))
+        fits = len(words) <= MOST_TOLD and not words.endswith(":")
+        if fits and tells and remedies.readable(words, False):
+            yield words
 
 
 def _asked(text: str) -> Iterator[str]:
@@ -252,6 +279,18 @@ def _first_command(code: str) -> str:
     return "" if "\n" in first else first
 
 
+_RIGHT = re.compile(
+    r"(?i)\b(?:(?:it )?(?:should|has to|must) be|the (?:actual|correct|right) \w{3,20} is)"
+    r":?\s{1,2}`[^`\n]{4,80}`(?:,? (?:and )?not `[^`\n]{3,80}`)?"
+)
+_MARKED_RIGHT = re.compile(r"(?im)\S.{0,60}(?:#|//).{0,20}\bshould be `?[^`\n]{4,60}`?$")
+"""Code as it should be, beside what it was."""
+_BRINGS = re.compile(
+    r"(?i)\b(?:fixed|released|resolved|solved)\b[^.!?\n]{0,40}\d\.\d"
+    r"|\d\.\d\S* (?:fixes|resolves|works)\b"
+)
+"""That a version has the fix."""
+_SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
 _STOP = re.compile(r"[.!?](?=\s)|\n")
 _AGAINST = re.compile(
     r"(?i)\b(?:not|never|cannot|instead of|rather than|without|avoid|comment|gives?|gave|throws?"

@@ -60,6 +60,25 @@ def test_a_description_has_the_fix_before_counts(tmp_path: Path, said: str, told
         ("Do not run `pip install lid==3.1`. Set `wait` to 3 in the pot.", "Do not run pip"),
         ("Where `pip install lid==3.1` fails, set `wait` to 3 in the pot.", "Where pip"),
         ("Instead of `pip install lid` use `conda install lid`.", "Instead of pip install lid use"),
+        (
+            'Please remove the braces on both sides. If my lid is "abc", then it should be '
+            '`LID="abc"` and not `LID="{abc}"`',
+            'it should be LID="abc" and not LID="{abc}"',
+        ),
+        (
+            "the readme is wrong. the actual import is  `from pot import lid`",
+            "the actual import is",
+        ),
+        (
+            "please see if version 3.0.1 resolves the issue for you. I looked at it here, and the "
+            "lid is in its file. Wanna be absolutely sure though, as it was a long day in here.",
+            "please see if version 3.0.1 resolves",
+        ),
+        (
+            "I recommend making sure you've set `LID_KEY`, or use another lid, check out "
+            "https://docs.example.com/lids/of/pots/and/kettles#which-lid-goes-with-which-pot",
+            "making sure you've set LID_KEY, or use another lid”",
+        ),
     ],
 )
 def test_a_description_quotes_the_clause_that_says_what_helped(
@@ -74,6 +93,24 @@ def test_a_description_quotes_no_clause_that_says_what_did_not_help(
 ) -> None:
     said += ", so I set `wait` to 3 and it is fine" + " now" * 20
     assert "3.1" not in _described(tmp_path, said)
+
+
+def test_a_description_quotes_no_version_of_something_that_stands_elsewhere(
+    tmp_path: Path,
+) -> None:
+    told = _described(tmp_path, "I think downgrading the version will set the lid of it right.")
+    assert told.endswith("A fix is confirmed.")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Can you delete the pot, and make it again please?", ". Careful (delete): “delete the p"),
+        ("can you update the pot (clone again), delete the lid in it", ". A fix is confirmed."),
+    ],
+)
+def test_a_description_warns_of_what_it_quotes(tmp_path: Path, said: str, told: str) -> None:
+    assert told in _described(tmp_path, said)
 
 
 def _described(tmp_path: Path, said: str) -> str:
