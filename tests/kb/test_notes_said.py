@@ -58,8 +58,13 @@ def test_a_quote_does_not_begin_with_words_about_a_bot() -> None:
     for aside in ("Please ignore the bot, it talks of pots.", "Ignore the dosu bot."):
         post = f"{aside} {cause}"
         assert quoted(post, 0, len(post)).text == cause
-    post = f"Do not ignore the bot, it is right. {cause}"
-    assert quoted(post, 0, len(post)).text == post
+    for told in (
+        "Do not ignore the bot, it is right.",
+        "Ignore the bot token and use a lid.",
+        "Ignore the bot, set `lid` to 2.",
+    ):
+        post = f"{told} {cause}"
+        assert quoted(post, 0, len(post)).text == post
 
 
 @pytest.mark.parametrize(
