@@ -55,13 +55,10 @@ class Plan:
 
     @property
     def update(self) -> str:
-        """What to do about an error of which a page shows nothing but the releases that mended it;
-        empty for every other.
-        """
-        if self.tries or self.steps or any(fixes for _, fixes in self.causes):
-            return ""
-        named = (f"{r.repo} to {r.version}" for r in self.outline.sure_releases[:MOST_RELEASES])
-        told = " or ".join(named)
+        """What to do where a page shows no fix but the releases that have it; else empty."""
+        shown = self.tries or self.steps or any(fixes for _, fixes in self.causes)
+        releases = () if shown else self.outline.sure_releases[:MOST_RELEASES]
+        told = " or ".join(f"{r.repo} to {r.version}" for r in releases)
         return f"Update {told} or later." if told else ""
 
     @property

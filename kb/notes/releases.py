@@ -93,11 +93,8 @@ def as_late(seen: str, version: str) -> str:
     """The version in the words of who saw an error, if it is not before another one."""
     found = VERSION.search(seen)
     own = found[0].removeprefix("v") if found else ""
-    return own if own and _numbers(own) >= _numbers(version) else ""
-
-
-def _numbers(version: str) -> list[int]:
-    return [int(number) for number in version.split(".")[:3] if number.isdigit()]
+    mine, other = ([int(n) for n in re.findall(r"\d+", v)[:3]] for v in (own, version))
+    return own if mine >= other else ""
 
 
 def _is_confirmed(said: Statement, quote: Quote) -> bool:

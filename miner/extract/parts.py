@@ -44,24 +44,17 @@ def item(text: str, place: int) -> str | None:
 
 
 def _of_anothers_example(run: Run, posts: Sequence[ParsedPost]) -> bool:
-    """Whether a claim names nothing in code marks that the report has, and something that stands in
-    the code of somebody else, whom its post addresses.
+    """Whether a claim marks as code nothing that the report names, and something that an earlier
+    post does whose author it addresses.
     """
-    post, (title, body) = run.said[0].post, posts[:2]
+    post, reporter = run.said[0].post, posts[1].author
+    earlier = [p for p in posts[2 : post.index] if p.author != reporter]
     names = {name for code in _CODE.findall(run.text) for name in _NAME.findall(code)}
-    if (
-        not names
-        or post.author == body.author
-        or names & set(_NAME.findall(f"{title.text} {body.text}"))
-    ):
-        return False
-    return any(
-        names & set(_NAME.findall(other.say(sentence)))
-        for other in posts[2 : post.index]
-        if other.author not in (body.author, post.author) and addresses(post, other.author)
-        for sentence in other.sentences
-        if sentence.kind == "code"
+    report, shown = (
+        {name for one in told for name in _NAME.findall(one.text)}
+        for told in (posts[:2], [p for p in earlier if addresses(post, p.author)])
     )
+    return bool(names & shown) and not names & report
 
 
 def of_another_failure(
@@ -82,10 +75,10 @@ def of_another_failure(
     mended = PHRASES["first_is_mended"].search(post.text[: run.start])
     if aside or (mended and not _has_words_of(run, errors)):
         return True
-    if _of_anothers_example(run, posts):
-        return True
     if post.author == body.author or any(m.comment_id == post.place[0] for m in errors):
         return False
+    if _of_anothers_example(run, posts):
+        return True
     shown = [m for m in mentions if (m.comment_id, m.field) == body.place]
     if apart := _apart(body, shown):
         own, told = _meant(post.text, run.start), [m for m in shown if m in errors]
