@@ -5,13 +5,11 @@ read.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
 from functools import cache
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import CodeType
 from typing import Any
-from zlib import crc32
+
+import rtoml
 
 from kb import lazy_re as re
 
@@ -25,56 +23,9 @@ def read_text(name: str) -> str:
     return (HERE / name).read_text(encoding="utf-8")
 
 
-FORM = 2
-"""Of what is kept; another one where it is kept or made in another way, since what an older
-version of this program kept stays where it was.
-"""
-
-
-class _Made(SourceFileLoader):
-    """What `make` makes of a file, as a module that Python keeps compiled in `__pycache__` until
-    the file changes. `kind` stands in the name of what is kept.
-    """
-
-    def __init__(self, path: Path, kind: str, make: Callable[[bytes], object]) -> None:
-        super().__init__(kind, str(path.with_name(f"{path.stem}-{kind}.py")))
-        self._own, self._make = path.read_bytes(), make
-
-    def path_stats(self, path: str) -> Mapping[str, Any]:
-        """What it is known by: a sum of what it says, since two edits within a second have one
-        time, as has all that is unpacked from a wheel; and the form in which it is kept.
-        """
-        return {"mtime": crc32(self._own, FORM), "size": len(self._own)}
-
-    def get_data(self, path: str) -> bytes:
-        """What the file itself says, or what is kept."""
-        return self._own if path == self.path else super().get_data(path)
-
-    def source_to_code(self, data: Any, path: Any = "", *_: Any, **_more: Any) -> CodeType:  # type: ignore[override]
-        """What is made, as the text `MADE`: one text is compiled in no time, a table is not."""
-        made = json.dumps(self._make(bytes(data)))
-        return compile(f"MADE = {made!r}", path, "exec", dont_inherit=True)
-
-
-def made_of(path: Path, kind: str, make: Callable[[bytes], object]) -> Any:
-    """What a function makes of a file, which JSON can hold; made again when the file changes."""
-    found: dict[str, Any] = {}
-    exec(_Made(path, kind, make).get_code(kind) or "", found)  # noqa: S102 - our own
-    return json.loads(found["MADE"])
-
-
-def _parsed(table: bytes) -> dict[str, Any]:
-    import tomllib
-
-    return tomllib.loads(table.decode("utf-8"))
-
-
 def load_toml(name: str, folder: Path = HERE / "rules") -> dict[str, Any]:
-    """A table of `kb/rules/`, or of another folder, as parsed TOML: reading them all anew would
-    take a tenth of a question's time.
-    """
-    table: dict[str, Any] = made_of(folder / name, "table", _parsed)
-    return table
+    """A table of `kb/rules/`, or of another folder, as parsed TOML."""
+    return rtoml.load(folder / name)
 
 
 def load_weights(name: str) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from functools import cache
 from pathlib import Path
 
 from kb.rows import STAGES
-from kb.tables import made_of
 
 ROOT = Path(__file__).resolve().parent.parent
 """The folder of the packages `kb` and `miner`."""
@@ -80,16 +79,10 @@ def _files(source: Path) -> list[Path]:
 
 @cache
 def _content(path: Path) -> str:
-    """A hash of what a file says: of code without its comments, docstrings and layout, kept until
-    the file changes; reading two hundred files would take a third of a second.
-    """
+    """A hash of what a file says: of code without its comments, docstrings and layout."""
+    data = path.read_bytes()
     if path.suffix == ".py":
-        said: str = made_of(path, "says", lambda data: _hash(_code(data)))
-        return said
-    return _hash(path.read_bytes())
-
-
-def _hash(data: bytes) -> str:
+        data = _code(data)
     return hashlib.blake2b(data, digest_size=8).hexdigest()
 
 

@@ -5,13 +5,11 @@ them is current.
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kb import tables
 from kb.signature import explain, sign
 from kb.signature.generic import SCOPES, scope_of
 from kb.signature.tables import Rule, load_reasons
@@ -93,27 +91,3 @@ def test_lists_hold_no_entry_twice(name: str) -> None:
 def test_a_phrase_that_repeats_a_status_is_named_with_it(phrase: str) -> None:
     text = sign(phrase).text
     assert re.match(r"(?:[a-z]+ )?\d{3} ", text), text
-
-
-def test_a_table_is_read_anew_when_it_changed(tmp_path: Path) -> None:
-    for text, read in (("a = 1\n", {"a": 1}), ("a = 1\n", {"a": 1}), ("b = [2.5]\n", {"b": [2.5]})):
-        (tmp_path / "x.toml").write_text(text, encoding="utf-8")
-        assert load_toml("x.toml", tmp_path) == read
-
-
-def test_what_an_older_version_kept_of_a_table_is_not_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "x.toml").write_text("a = 1\n", encoding="utf-8")
-    monkeypatch.setattr(sys, "dont_write_bytecode", False)
-    with monkeypatch.context() as older:
-        older.setattr(tables, "FORM", tables.FORM - 1)
-        assert tables.made_of(tmp_path / "x.toml", "table", lambda _: "older") == "older"
-        assert load_toml("x.toml", tmp_path) == "older"
-    assert load_toml("x.toml", tmp_path) == {"a": 1}
-
-
-def test_a_table_is_read_where_nothing_can_be_written(tmp_path: Path) -> None:
-    (tmp_path / "__pycache__").write_text("in the way", encoding="utf-8")
-    (tmp_path / "x.toml").write_text("a = true\n", encoding="utf-8")
-    assert load_toml("x.toml", tmp_path) == {"a": True}

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +11,6 @@ import pytest
 from kb import signature
 from kb.query.knowledge import KnowledgeBase
 from kb.store import Store
-from kb.tables import load_toml
 from miner.harvest.files import import_files
 from miner.pipeline import mine
 from miner.versions import ROOT, SOURCES, _content, stage_version, version_of
@@ -82,31 +79,6 @@ def test_a_change_changes_the_stages_that_read_it(
     finally:
         path.write_text(text, encoding="utf-8")
     assert {stage for stage in before if before[stage] != after[stage]} == stages
-
-
-@pytest.mark.parametrize("keeps", [True, False])
-def test_a_change_that_leaves_size_and_time_is_seen(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, keeps: bool
-) -> None:
-    """As of two edits within a second, or of two versions unpacked from wheels; and where nothing
-    can be kept.
-    """
-    monkeypatch.setattr(sys, "dont_write_bytecode", False)
-    if not keeps:
-        (tmp_path / "__pycache__").write_text("no folder")
-    table, code = tmp_path / "one.toml", tmp_path / "one.py"
-    seen = []
-    for number in (1, 2, 1):
-        for path in (table, code):
-            path.write_text(f"least = {number}\n", encoding="utf-8")
-            os.utime(path, (1_580_601_600, 1_580_601_600))
-        for _ in range(2):
-            _content.cache_clear()
-            seen.append((load_toml("one.toml", tmp_path)["least"], _content(code)))
-    assert [number for number, _ in seen] == [1, 1, 2, 2, 1, 1]
-    assert len(set(seen)) == 2
-    kept = [path.name.split(".")[0] for path in tmp_path.glob("__pycache__/*")]
-    assert sorted(kept) == (["one-says", "one-table"] if keeps else [])
 
 
 @pytest.mark.parametrize("stage", SOURCES)
