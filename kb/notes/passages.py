@@ -57,7 +57,7 @@ _ENDS = re.compile(r"[.!?:;)\]\"'`”»…。！？*_>~|}]\Z|[\U0001f300-\U0001f
 class Passage:
     """Text to show (redacted), whether it is code, in which language, and whether it is a whole
     thought. `block`: the code that the words announce; `rest`: how their sentence goes on behind
-    it. `cut`: their source cut off what follows; `more`:
+    it. `cut`: their source cut off what follows; `step`: a later one of numbered steps; `more`:
     what belongs to it is not shown: the code or list behind it, or what it goes on from; `other`:
     another way stands behind it. `start`, `end`: where the claim stands in the post.
     """
@@ -69,6 +69,7 @@ class Passage:
     block: str = ""
     rest: str = ""
     cut: bool = False
+    step: bool = False
     more: bool = False
     other: bool = False
     start: int = field(default=0, compare=False)
@@ -221,7 +222,9 @@ def passage_in(row: sqlite3.Row) -> Passage:
         return Passage(rendered(redact(row["quote"])))
     start, end, lacks = _with_neighbours(body, row["start"], row["end"])
     found = passage(body, start, end)
-    found = replace(found, start=row["start"], end=row["end"])
+    begun = body.rfind("\n", 0, row["start"]) + 1
+    step = _LATER_STEP.match(body, begun, row["end"]) is not None
+    found = replace(found, start=row["start"], end=row["end"], step=step)
     if found.block.endswith(AND_MORE) and _OR.match(body, row["end"]):
         return replace(found, block=found.block.removesuffix(AND_MORE), other=True)
     shown = found.block or found.code
@@ -286,3 +289,4 @@ _PRINTS = re.compile(
     r"(?im)error|exception|traceback|\blogs?\b|output|result|\bversions?\b|^\s{0,8}at "
 )
 _OR = re.compile(r"(?i)\s{0,40}(?:#|//)[ \t]*or\b")
+_LATER_STEP = re.compile(r"[ \t]{0,3}(?:[2-9]|1\d)[.)][ \t]")

@@ -36,6 +36,8 @@ CUT = "the fix was cut off"
 WORDLESS = "the fix is code without a word about it"
 VAGUE = "the fix names no command, setting or version, and nobody says that it worked"
 UNNAMED = "the fix names a version and not of what"
+FAILED_FIRST = "the fix begins with what did not work"
+FAILS = "the fix is a model that the message is printed for"
 OF_ANOTHER_SYSTEM = "the fix is a command that the system in the message does not have"
 UNANSWERED = "the fix is a suggestion that nobody answered"
 BY_PROJECT = "each project with the error has another fix"
@@ -115,6 +117,8 @@ def _why_no_lead(outline: Outline) -> str | None:
         return ELSEWHERE
     if why := _why_of_another(outline, lead) or _why_unfit(outline, lead):
         return why
+    if _is_a_model_that_fails(outline, lead):
+        return FAILS
     if "windows" in outline.message.lower() and _UNIX.search(f"{lead.passage.text}\n{lead.code}"):
         return OF_ANOTHER_SYSTEM
     release = any(r.quote.url == lead.quote.url for r in outline.releases)
@@ -163,7 +167,7 @@ def _why_of_another(outline: Outline, lead: Point) -> str | None:
 def _why_unfit(outline: Outline, lead: Point) -> str | None:
     """Why the words of a fix or cause cannot lead a page."""
     text, code = lead.passage.text, lead.passage.code or bool(lead.code)
-    if lead.passage.cut or lead.passage.more or lead.code.endswith(AND_MORE):
+    if lead.passage.cut or lead.passage.step or lead.passage.more or lead.code.endswith(AND_MORE):
         return CUT
     if not code and text.rstrip(" *_").endswith((":", "：")):
         return CUT
@@ -174,6 +178,9 @@ def _why_unfit(outline: Outline, lead: Point) -> str | None:
     newest = _NEWEST.search(text)
     if _THE_VERSION.search(text) or (newest and as_late(lead.seen_with, newest[1])):
         return UNNAMED
+    failed = _FAILED.search(text)
+    if failed and "`" in text[: failed.start()] and remedies.tells(text[failed.end() :]):
+        return FAILED_FIRST
     if not code and _BROKEN.search(text):
         return CUT
     if not code and (remedies.only_points(text) or _SUBJECTLESS.match(text)):
@@ -203,6 +210,13 @@ def _is_unsaid(outline: Outline) -> bool:
     return any(q.kind != "cause" and q.claim_id not in released for q in (*said, *outline.withheld))
 
 
+def _is_a_model_that_fails(outline: Outline, lead: Point) -> bool:
+    """Whether a fix names, and names alone, a model that a form of the message names as its own."""
+    shown = (m[1].lower() for form in outline.known.variants for m in _MODEL.finditer(form.raw))
+    named = {name.lower() for name in _SIZED.findall(lead.passage.text)}
+    return len(named) == 1 and any(name in model for model in shown for name in named)
+
+
 def _only_explains(outline: Outline, lead: Point) -> bool:
     """Whether the words of a fix are those of a cause, and say nothing to do."""
     if lead.is_cause or lead.acts or lead.code or remedies.action(lead.passage.text, 400):
@@ -214,8 +228,12 @@ def _only_explains(outline: Outline, lead: Point) -> bool:
 
 def _is_overtaken(outline: Outline, lead: Point, *, release: bool) -> bool:
     """Whether a fix is named beside a cause, or in a later post of its thread, that is not sure
-    enough to be shown, or the project's error was reported again after its `release`.
+    enough to be shown, or the project's error was reported again after its `release`, or it did not
+    help as many as it helped.
     """
+    against, sure = lead.counted("contradicts"), lead.best_stance == "confirmed"
+    if 0 < against >= lead.counted("confirms") and not sure and not outline.sure_releases:
+        return True
     said, own = lead.quote, (lead.quote.repo, lead.quote.number)
     told = {q.url for p in outline.points() for role in OUTCOMES for q in p.answers(role)}
     words = " ".join(lead.passage.text.split())
@@ -232,6 +250,10 @@ def _is_overtaken(outline: Outline, lead: Point, *, release: bool) -> bool:
     taken_up = (q for q in fixes if q.url == said.url and q.stance in GOOD_STANCES)
     if any((stance_rank(q.stance), -q.confidence) < rank for q in taken_up):
         return True
+    posts = (q for q in (*outline.known.quotes, *outline.withheld) if (q.repo, q.number) == own)
+    later = (q for q in posts if q.person == said.person and q.created_at > said.created_at)
+    if any(_BETTER.search(q.text) for q in later):
+        return True
     # what was done instead is no sign of what was advised
     heard = lead.answers("confirms")
     if heard and all(_OTHERWISE.match(q.text) for q in heard):
@@ -240,10 +262,10 @@ def _is_overtaken(outline: Outline, lead: Point, *, release: bool) -> bool:
     worked = lead.best_stance == "confirmed" or bool(heard)
     last = max((said, *heard), key=lambda q: q.created_at).created_at
     least = LIKELY if worked else DOUBTFUL
-    later = (q for q in fixes if q.confidence >= least and q.created_at > last)
+    newer = (q for q in fixes if q.confidence >= least and q.created_at > last)
     # nobody says that it worked, and somebody says what he did instead
     did = (q for q in fixes if not worked and q.person != said.person and _DID.search(q.text))
-    if any(q.role != "reporter" for q in later) or any(did):
+    if any(q.role != "reporter" for q in newer) or any(did):
         return True
     release = release or any((r.repo, r.quote.number) == own for r in outline.releases)
     return release and reported_after(outline.known, said) is not None
@@ -294,6 +316,14 @@ def _closed_soon(said: str, closed: str | None) -> bool:
     return timedelta() <= passed <= SOON
 
 
+_FAILED = re.compile(r"(?i)\b(?:did|does)(?:n['’]?t| not)\s(?:\w{1,12}\s)?(?:work|help)\b")
+_BETTER = re.compile(
+    r"(?i)\b(?:my|this|that) (?:\w+ )?hack\b|\b(?:correct|proper|better|right|real) fix\b"
+)
+"""Takes back what its author said before, for another one's."""
+_MODEL = re.compile(r"(?i)\bmodel(?:_name|_id)?['\"]?\s?[:=]\s?['\"]?([\w./:-]{3,80})")
+_SIZED = re.compile(r"\b[A-Za-z][\w.]{0,30}-[\w.-]{0,30}\d[\w.-]{0,20}\w\b")
+"""A name with a hyphen and a number, as models have: `quill-7b`."""
 _BROKEN = re.compile(r"\b(?:instead of|rather than|with|from)\s+(?:or|and)\b|\balso well\b")
 """A word is missing or too many."""
 _REACTS = re.compile(r"(?i)\W*(?:yep|yes|yeah|yup|indeed|confirmed|(?:it )?works)\b\W*")

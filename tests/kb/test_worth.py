@@ -82,6 +82,9 @@ OTHER = Said("fix", 11, "Use another lid", "unverified", "user", confidence=0.5,
 HEARD_LATER = Said(
     "fix", 10, FIX, "confirmed", "user", evidence=[("confirms", 12, "That works, thanks")]
 )
+TAKEN_BACK = Said(
+    "cause", 11, "That is the correct fix instead of my hack", "unverified", "user", published=False
+)
 DID_ANOTHER = Said("cause", 12, "But I bought a pot, it works now", "unverified", published=False)
 HEARD_OF_ANOTHER = replace(HEARD_LATER, evidence=[("confirms", 12, DID_ANOTHER.quote)])
 AGREED_LIMIT = Said("cause", 10, "The lid needs a width that is divisible by 16")
@@ -156,7 +159,14 @@ LIMITED = Said("fix", 11, "This does not however fix all lids", "stated", "user"
         ([Said("fix", 10, "Downgrading the version will mend `lid`.")], None, worth.UNNAMED),
         ([Said("fix", 10, "Downgrade the version of `lid`.")], None, None),
         ([Said("fix", 10, "Yes you can set `lid` to hot.")], None, None),
+        (
+            [Said("fix", 10, "`lid --cold` didn't work. Use `lid --hot` instead of it.")],
+            None,
+            worth.FAILED_FIRST,
+        ),
         ([HEARD_OF_ANOTHER, DID_ANOTHER], None, worth.RIVALLED),
+        ([replace(ALONE, stance="confirmed"), TAKEN_BACK], None, worth.RIVALLED),
+        ([replace(ALONE, stance="confirmed"), replace(TAKEN_BACK, place=12)], None, None),
         (
             [replace(MENDED, quote="Use `lid` 1.2.3, but I'm fixing it in the pot.")],
             "2026-02-04",
@@ -571,3 +581,27 @@ def test_what_the_reporter_did_is_no_answer_to_what_somebody_else_shows(
     made["issue"]["user"]["login"] = "reporter"
     said = Said("fix", 10, "Set `wait` to 3, it worked.", "supported", "reporter")
     assert why_no_page(tmp_path, Filled(made, "E1", "boom here", 9, claims=[said])) == why
+
+
+def test_a_later_step_of_several_carries_no_page(tmp_path: Path) -> None:
+    post = "Please try this:\n\n1. Close the lid:\n\n```\nlid\n```\n\n2. Use `pot --hot` for it."
+    made = thread(1, "boom here", "", comments=[comment(10, post)])
+    filled = Filled(made, "E1", "boom here", claims=[Said("fix", 10, "Use `pot --hot` for it.")])
+    assert why_no_page(tmp_path, filled) == worth.CUT
+
+
+@pytest.mark.parametrize(
+    ("advice", "why"),
+    [
+        ("Switch to `Quill-7b`.", worth.FAILS),
+        ("Switch to `brush-2b`.", None),
+        ("Switch from `quill-7b` to `brush-2b`.", None),
+    ],
+)
+def test_a_model_that_the_message_is_printed_for_leads_no_page(
+    tmp_path: Path, advice: str, why: str | None
+) -> None:
+    error = "The pot failed to pour: status 400, model_name: acme/quill-7b, lid: open"
+    made = thread(1, error, "", comments=[comment(10, advice)])
+    filled = Filled(made, "E1", error, claims=[Said("fix", 10, advice)])
+    assert why_no_page(tmp_path, filled) == why
