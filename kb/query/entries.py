@@ -342,10 +342,10 @@ def entry_page(
 
 def versions_of(known: EntryEvidence) -> tuple[str, ...]:
     """The versions in which an entry was seen, in the order of the first thread that names each;
-    with the tool's name where they are versions of several.
+    with the tool's name where several projects have the error.
     """
     pairs = [((v.tool or "").split("/")[-1], version_words(v.version)) for v in known.versions]
-    several = len({tool for tool, _ in pairs}) > 1
+    several = len({tool for tool, _ in pairs}) > 1 or len(known.repos) > 1
     named = (f"{tool} {version}".strip() if several else version for tool, version in pairs)
     return tuple(dict.fromkeys(named))
 

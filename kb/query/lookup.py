@@ -39,9 +39,9 @@ _WORD = re.compile(r"[^\W_]+")
 _STOP = frozenset(
     re.findall(
         r"\w+",
-        "a an and are as at be been but by can did do does for from had has have how i if in "
-        "into is it its me my no not of on or our"
-        " so that the their then there they this to was we were what when where which while "
+        "a an and are as at be been but by can did do does for from had has have hello hey hi how "
+        "i if in into is it its me my no not of on or our so thanks that the their then there they "
+        "this to was we were what when where which while "
         "who why will with without you your",
     )
 )

@@ -495,7 +495,8 @@ def _forecast_lines(
             yield f"{repo.repo}: {_expected(repo, plan.harvest.since)}"
     at_least = "at least " if found.at_least else ""
     left = "" if found.remaining is None else f"; {found.remaining:,} are left of the rate limit"
-    yield f"in all: {at_least}{counted(found.requests, 'request')}{left}"
+    if any(repo.problem is None for repo in found.repos):
+        yield f"in all: {at_least}{counted(found.requests, 'request')}{left}"
     if found.requests:
         size = f"about {max(1, round(found.disk / 1e6)):,} MB" if found.disk else "next to nothing"
         minutes = round(found.hours * 60)

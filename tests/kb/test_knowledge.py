@@ -87,7 +87,7 @@ def test_a_sure_answer_brings_the_best_cause_and_fix(kb: KnowledgeBase) -> None:
     assert (best.cause.quote, best.cause.threads) == ("The gateway drops the header on its way.", 2)
     assert best.cause.backing[0].quote == "Same here."
     assert best.fix.quote == "Set the key by hand."
-    assert best.versions == ("3.17.0",)
+    assert best.versions == ("cline 3.17.0",)
     assert best.entry.url == "https://github.com/acme/tool/issues/1"
     assert (best.entry.threads, best.entry.repos) == (3, 2)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kb import KnowledgeBase
 from kb.errors import BadInputError
 from kb.query.input import ERRORS, WHOLE, decode, read_errors
-from kb.query.lookup import RELATED_FLOOR, RELATED_TOP, words_of
+from kb.query.lookup import RELATED_FLOOR, RELATED_TOP, telling_words, words_of
 from tests.support.growth import assert_linear
 from tests.support.kb_builder import Filler, filled
 
@@ -338,6 +338,10 @@ def test_search_finds_all_words_before_some(tmp_path: Path) -> None:
     assert [r.entry.title for r in kb.search("凭据")] == ["连接失败"]
     with pytest.raises(BadInputError):
         kb.search("  ")
+
+
+def test_a_greeting_finds_nothing() -> None:
+    assert telling_words("Hi there, it broke. Thanks") == ["broke"]
 
 
 def test_words_are_cut_as_the_index_cuts_them() -> None:

@@ -550,6 +550,10 @@ def test_a_dry_run_says_how_many_requests_and_writes_nothing(
     server.repo(REPOS[1]).status = 404
     status, out, _ = faultlore(capsys, "nightly", "--dry-run")
     assert (status, f"{REPOS[1]}: not found (404)" in out) == (3, True)
+    assert "in all: " in out
+    for name in REPOS:
+        server.repo(name).status = 404
+    assert "in all: " not in faultlore(capsys, "nightly", "--dry-run")[1]
 
 
 # ---------------------------------------------------------------------- the second reader
