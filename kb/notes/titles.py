@@ -176,7 +176,7 @@ def _telling(name: str, width: int) -> tuple[float, str]:
         for n in range(1, len(atoms) - 3)
         if atoms[n - 1][-1] == ":" and atoms[n][0] not in ":,;" and not has_provider
     ]
-    for start in (0, *starts):
+    for start in (0, *starts[-MOST_STARTS:]):
         for until in range(start + 1, len(atoms) + 1):
             head = " ".join(atoms[start:until])
             if len(head.rstrip(_OPEN_SIGNS)) > width:
@@ -289,6 +289,8 @@ def _worth(atom: str) -> float:
 _ENOUGH = 3.0
 """What a word tells that can stand alone."""
 MOST_ATOMS = 40
+MOST_STARTS = 4
+"""Colons behind which a title may begin: each costs a look at all that may stand in it."""
 SHORTEST_GAP = 10
 _SPARED = re.compile(r"(?i)(?:an?|the|of|to|from|at|in|by|for|got)(?: the)?")
 LEFT_OUT, EACH_WORD, CUT_OFF, NO_VERB, NO_FAILURE = 2.4, 0.15, 1.7, 4.0, 5.0

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from kb.models import Signature
-from kb.notes.titles import fitted, marks_of, names_of, plain_title, subjects
+from kb.notes.titles import fitted, marks_of, names_of, plain_title, subjects, told_in
 from kb.signature import sign
 from kb.signature.title import WIDTH, title_of
-from tests.support.growth import assert_linear
+from tests.support.growth import assert_linear, calls
 
 
 def test_provider_status_and_message() -> None:
@@ -514,3 +514,9 @@ def test_what_is_left_of_a_long_message_keeps_its_noun_and_verb(
     shown = fitted(names_of(message), width)
     assert shown.endswith(told)
     assert len(shown) <= width
+
+
+def test_a_message_of_many_colons_takes_no_hundred_times_as_long() -> None:
+    told_in(["x_y"], 60)  # what is made once, is made
+    plain = calls(lambda: told_in(["x_y " * 40], 60))
+    assert calls(lambda: told_in(["x_: " * 40], 60)) <= 12 * plain
