@@ -280,7 +280,7 @@ def _telling(run: Run) -> list[Said]:
         ]
     if run.kind == "fix":
         return [one for one in stated if _witness(one)]
-    agree = (one for one in stated if not has("denies", one.text) and not _still_fails(one))
+    agree = (one for one in stated if not has("denies", one.text) and not _differs(one))
     found = ((one, cues(one.text)) for one in agree)
     return [one for one, signs in found if outcome(signs) > 0 or not _UNSURE & set(signs)][:1]
 
@@ -332,9 +332,12 @@ def _went_wrong(one: Said) -> bool:
     )
 
 
-def _still_fails(one: Said) -> bool:
-    """Whether a sentence says no more than that something did not help."""
-    return _went_wrong(one) and not has("says_why", one.text)
+def _differs(one: Said) -> bool:
+    """Whether a sentence says that something did not help, or what it was in its author's case."""
+    return bool(_OWN_CASE.match(one.text)) or _went_wrong(one)
+
+
+_OWN_CASE = re.compile(r"(?i)in (?:my|our) case,? the (?:reason|cause|culprit|problem) was\b")
 
 
 def _lacks(one: Said) -> bool:

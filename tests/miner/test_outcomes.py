@@ -718,6 +718,8 @@ CAUSE = "The cause is that the lid folder is missing from the installed package.
         ("Yes, the installed package has no lid folder because of our `--no-lid`.", False),
         ("it was the missing lid folder, the package has none because of our build.", True),
         ("The lid folder is in the installed package and I still get the EPIPE.", False),
+        ("In my case the reason was the lid folder: the package was installed twice.", False),
+        ("The lid folder in the installed package alone did not work, it needs a lid.", False),
         (
             "The cause is that your package of the browser is older than the one installed by "
             "the setup, so its window never opens.",
