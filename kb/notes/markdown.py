@@ -103,6 +103,9 @@ class View:
             unheard = wording.UNHEARD if wording.only_said(self.outline) else ""
             begins = "It is said to be" if status.startswith("A fix") else "Said to be fixed"
             words = f"{begins} in {self._releases(said)}{unheard}."
+            if wording.UNHEARD in status:
+                words = f"{words[:-1]}; {status[0].lower()}{status[1:]}"
+                status = ""
             status, more = (status, f" {words}") if status else (words, "")
         else:
             more = ""

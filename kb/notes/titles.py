@@ -507,7 +507,7 @@ def _subject(text: str, *, plain: bool) -> tuple[str, bool]:
 _PLATFORMS = {w.lower(): w for w in "CPU WSL WSL2 Windows ARM64 ROCm".split()}
 MOST_SUBJECTS = 2
 _SUBJECTS = re.compile(
-    r"(?<![\w./@:=<'\"\\-])(?<!non-)(?<!not )(?<!than )"
+    r"(?a)(?<![\w./@:=<'\"\\-])(?<!non-)(?<!not )(?<!than )"
     r"(?!(?<!\bon )(?<!\bin )(?<!\bfor )(?<!\bunder )windows\b(?! \d))"
     r"(?:`(?!.{1,40}\()[^`\s]{0,40}[./_A-Z-][^`\s]{0,40}`"
     r"|\.?(?i:jpe?g|png|pdf|docx|csv|mp[34]|wav|webm|epub|ipynb|xlsx|pptx)\b"

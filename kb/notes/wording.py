@@ -33,7 +33,7 @@ UNSURE_WORDS = {
     "open": "Unresolved: nothing that {said} is certain enough to quote.",
 }
 """The same where the threads say more than is shown."""
-EXPLAINED = "A cause is confirmed, and it says {}."
+EXPLAINED = "The cause is confirmed."
 UNDECIDED = "Undecided: an answer is given that is not certain enough to quote."
 ANOTHER = " Another answer is not certain enough to quote."
 _PULL = re.compile(r"https?://[^/]+/([\w.-]+/[\w.-]+)/pull/(\d+)")
@@ -134,8 +134,7 @@ def status(outline: Outline) -> str:
         return " ".join(parts)
     fixes = outline.fixes_named()
     if found == "cause" and fixes:
-        needs = any(remedies.requires(p.passage.text) for p in fixes)
-        return EXPLAINED.format("what is required" if needs else "what to do")
+        return EXPLAINED
     if only_in_part(outline):
         return "A fix is reported to help in part."
     if found == "supported" and not any(p.counted("confirms") for p in fixes):

@@ -133,7 +133,7 @@ TOLD = {
     "untested": "not confirmed yet|none confirmed yet",
     "changed": "aid to be fixed",
     "linked": "A fix is suggested.|The project names a fix.|A change is announced.",
-    "cause": "A cause is named(?:;|, but) no fix|A cause is .{1,30}, and it says what to do",
+    "cause": "A cause is named(?:;|, but) no fix|The cause is confirmed",
     "open": "Un(?:resolved|decided)",
 }
 """What the first sentence says of a solution."""

@@ -408,6 +408,7 @@ def test_a_sentence_in_brackets_at_the_end_of_a_title_makes_room() -> None:
         (["TeaModel fails with ollama"], False, ["TeaModel"]),
         (["Pour with ollama and groq"], True, []),
         (["Please help me, it failed"], True, []),
+        (["V0.6 壶连接TeaCloud模型报错"], True, ["TeaCloud"]),
         (["Slow TeaPot of the kettle", "Two TeaPot lids, one `lid.pour`"], True, ["TeaPot"]),
         (["Running big-tea-7b", "Running Pot3-VL"], True, ["big-tea-7b and Pot3-VL"]),
         (["LidError in kettle.py with the kettle_lids"], True, []),
