@@ -413,7 +413,8 @@ def explain_view(told: Explained, *, weights: bool = False) -> list[Part]:
 
 def _side(side: Side, label: str) -> list[Part]:
     fields = ", ".join(f"{name} {shorten(value, 80)}" for name, value in side.fields.items())
-    said = f"{shorten(side.name, 120)}: {shorten(side.title)} ({side.entry_id})"
+    said = f"{shorten(side.name, 120)}: {shorten(side.title)}"
+    said += f" ({side.entry_id})" if side.entry_id != side.name else ""
     parts = [
         Part(said, label=label),
         Part(shorten(side.signature, 600), indent=2, label="Signature:"),

@@ -148,6 +148,8 @@ def test_every_asking_command_has_text_and_json(db: str, capsys: Output) -> None
     assert document(capsys, "history", "E00001", "--db", db)["history"][0]["action"] == "minted"
     assert document(capsys, "explain", "E00001", "--db", db)["entry"]["entry_id"] == "E00001"
     assert document(capsys, "explain", "E00001", "acme/tool#2", "--db", db)["same_entry"] is False
+    head = faultlore(capsys, "explain", "E00001", "--db", db)[1].splitlines()[0]
+    assert head.count("E00001") == 1
     assert document(capsys, "stats", "--db", db)["entries"] == 2
     assert document(capsys, "trends", "--db", db)["new"][0]["entry_id"] in ("E00001", "E00002")
     for arguments in (
