@@ -20,6 +20,7 @@ from kb.models import GOOD_STANCES, REJECTED, stance_rank
 from kb.notes import remedies
 from kb.notes.passages import Passage, passages_of
 from kb.notes.points import (
+    MIN_APPROVALS,
     Point,
     in_order_of_text,
     is_about_another,
@@ -476,7 +477,8 @@ def _fix_rank(point: Point) -> tuple[object, ...]:
     return (
         not point.is_good,
         remedies.cost(text) >= remedies.DESTRUCTIVE,
-        point.product is not None and not point.counted("confirms"),
+        point.counted("contradicts") > point.counted("confirms"),
+        _reach(point),
         stance_rank(point.best_stance),
         point.is_only_a_release and not point.is_borne_out,
         not remedies.specific(text) and not point.passage.code and not point.passage.block,
@@ -485,6 +487,17 @@ def _fix_rank(point: Point) -> tuple[object, ...]:
         -statement.confidence,
         point.quote.claim_id,
     )
+
+
+def _reach(point: Point) -> int:
+    """For whom a fix is: everybody's come before those of one product, but what only its author
+    speaks for, who does not maintain the project, comes after a product's that worked for others.
+    """
+    worked = point.counted("confirms") > 0
+    if point.product is not None:
+        return 1 if worked else 3
+    trusted = worked or point.best_stance == "confirmed" or point.approvals >= MIN_APPROVALS
+    return 0 if trusted or point.quote.role == "maintainer" else 2
 
 
 def _in_order(fixes: Sequence[Point], releases: Sequence[Release]) -> list[Point]:

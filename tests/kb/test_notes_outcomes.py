@@ -220,6 +220,21 @@ def test_a_fix_of_one_product_comes_after_those_for_all(tmp_path: Path) -> None:
     (tmp_path / "one.db").unlink()
     text = one(tmp_path, *filled)
     assert text.index("Fixed in #12") < text.rindex(general)
+    heard = [("confirms", 21, "A new key helped.")]
+    filled[1] = replace(
+        filled[1],
+        thread=thread(
+            2,
+            "boom here",
+            "",
+            [comment(20, general), comment(21, heard[0][2], "ann")],
+            repo="beta/app",
+        ),
+        claims=[replace(filled[1].claims[0], evidence=heard)],
+    )
+    (tmp_path / "one.db").unlink()
+    text = one(tmp_path, *filled)
+    assert text.index(general) < text.rindex("Fixed in #12")
 
 
 def test_a_stopgap_comes_after_the_release_that_mends_it(tmp_path: Path) -> None:
