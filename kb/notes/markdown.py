@@ -379,7 +379,7 @@ MOST_OF_A_STEP = 400
 
 _WORDS = re.compile(r"\w+")
 _OUTCOME = re.compile(r"(?i)\bno longer\b|\bworks\b|\bfixed\b|\bfixes\b|\b(?:re)?solved\b")
-_MENTION = re.compile(r"\A\W{0,3}@[\w-]{1,39}[\s,:]+")
+_MENTION = re.compile(r"\A\W{0,3}@[\w-]{1,39}[\s,:]+(?:[-–—]\s+)?")
 _DEBRIS = re.compile(r"\[([^\[\]\n]{1,200})\]\(javascript:[^()\n]{0,40}(?:\(\d?\);?)?\)")
 """What a page's button leaves of a name that is copied with it."""
 

@@ -436,6 +436,12 @@ def test_a_release_that_a_user_names_is_said_and_not_certain(tmp_path: Path) -> 
     text = note_of(tmp_path, posts, claims)
     assert "**A fix is confirmed.** It is said to be in acme/tool [1.4.2]" in text
     assert 'solution: "released"' not in text
+    posts.append(comment(11, "@mia - I took 1.4.2, and it pours.", login="eve"))
+    heard = [("confirms", 11, posts[1]["body"])]
+    (tmp_path / "one.db").unlink()
+    text = note_of(tmp_path, posts, [replace(claims[0], evidence=heard)])
+    assert "**Fixed in acme/tool [1.4.2]" in text
+    assert "Worked for one person: [“I took 1.4.2, and it pours" in text
 
 
 def test_a_version_to_use_meanwhile_is_not_the_one_that_mends_it(tmp_path: Path) -> None:
