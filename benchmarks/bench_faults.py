@@ -70,7 +70,6 @@ SLOW = (
     ),
     *('{"error":"', "Caused by:\n", "http://a:b", "-----BEGIN PRIVATE KEY-----"),
 )
-ODD = ("\ud800", "\0", "\x1b[0m", "\u200b", "\\", "%", "\n", "`", "{", '"', "é")
 LENGTH = 200_000
 
 

@@ -147,6 +147,7 @@ def run(count: int, folder: Path) -> None:
     export_to(connection, "page", folder / "mdx", Options(target="mdx"))
     timed("export page for mdx", start, count)
     texts = [p.read_text(encoding="utf-8") for p in (folder / "page").glob("*.md")]
+    stubs = sum("\nwithdrawn: true" in text for text in texts)  # no measure of a page
     start = time.process_time()
     for text in texts:
         pyromark.html(body_of(text))
@@ -160,7 +161,7 @@ def run(count: int, folder: Path) -> None:
     start = time.process_time()
     refresh(connection, folder / "page", insert=True, write=False)
     timed("refresh, nothing to do", start, count)
-    print(f"{sum(map(len, texts)) / 1e6:.1f} MB; {figures(folder / 'page')}")
+    print(f"{sum(map(len, texts)) / 1e6:.1f} MB; {stubs} stubs; {figures(folder / 'page')}")
     connection.close()
 
 
