@@ -68,8 +68,22 @@ def prepare(store: Store, options: Options | None = None) -> int:
     is not safe to publish; returns how many were new. Call before exporting pages.
     """
     with store.transaction() as connection:
-        withdraw_unsafe(connection)
-        return give_slugs(connection, entries_with_page(connection, options, new=True))
+        return _give(connection, options)
+
+
+def prepare_aside(connection: sqlite3.Connection, options: Options | None = None) -> None:
+    """The same for a dry run: the addresses are this connection's alone and gone with it; nothing
+    is written, also where nothing can be.
+    """
+    if needs_preparing(connection, options):
+        for name in ("let_write", "slugs", "checks"):
+            sql.write(connection, f"aside.{name}")
+        _give(connection, options)
+
+
+def _give(connection: sqlite3.Connection, options: Options | None) -> int:
+    withdraw_unsafe(connection)
+    return give_slugs(connection, entries_with_page(connection, options, new=True))
 
 
 def needs_preparing(connection: sqlite3.Connection, options: Options | None = None) -> bool:

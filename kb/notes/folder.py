@@ -187,6 +187,12 @@ def write_folder(
         raise BadInputError(f"{folder}: is a file; --out wants a folder")
     _check_names(folder, documents)
     before = read_manifest(folder)
+    if kind and before.kind and before.kind != kind:
+        # what is made anew would replace them
+        raise BadInputError(
+            f"{folder}: holds an export of format {before.kind};"
+            f" give --format {kind} a folder of its own"
+        )
     made = {n: d.encode() if isinstance(d, str) else d for n, d in sorted(documents.items())}
     report = _compare(folder, made, before)
     if not write:
@@ -195,12 +201,6 @@ def write_folder(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInputError(f"{folder}: cannot be made ({error.strerror})") from error
-    if kind and before.kind and before.kind != kind:
-        # what is made anew would replace them
-        raise BadInputError(
-            f"{folder}: holds an export of format {before.kind};"
-            f" give --format {kind} a folder of its own"
-        )
     _remove_temporaries(folder)
     new = {name: digest_of(made[name]) for name in report.written}
     if new:

@@ -82,7 +82,7 @@ def export_command(
 
         faultlore export --format page --target astro --out site/errors
     """
-    from kb.notes.export import export_to, needs_preparing, prepare, without_page
+    from kb.notes.export import export_to, needs_preparing, prepare, prepare_aside, without_page
     from kb.notes.formats import format_named
     from kb.notes.outline import made_once
     from kb.query.entries import unknown_values
@@ -95,13 +95,16 @@ def export_command(
     how = {"target": target, "unanswered": unanswered, "doubtful": doubtful}
     options = export_options(find_config(), **which, **what, **how)
     with made_once():
-        if format_named(form).needs_addresses and not dry_run:
+        addressed = format_named(form).needs_addresses
+        if addressed and not dry_run:
             with reading(db) as connection:
                 is_news = needs_preparing(connection, options)
             if is_news:  # new entries have no address; written only then
                 with writing(db, wait=10.0) as store:
                     prepare(store, options)
         with reading(db) as connection:
+            if addressed and dry_run:
+                prepare_aside(connection, options)
             report = export_to(connection, form, out, options, write=not dry_run)
             counts = dry_run and form == "page"
             without = without_page(connection, options) if counts else Counter[str]()

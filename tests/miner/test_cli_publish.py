@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from kb.notes.formats import format_names
 from miner.cli import run
 from tests.support.cli import Output, Patch
 from tests.support.small_kb import small
@@ -76,6 +78,43 @@ def test_pages_of_a_base_that_cannot_be_written(db: str, tmp_path: Path, capsys:
     # addresses are given: nothing has to be written any more
     assert run(["export", "--format", "page", "--out", "second", "--db", db]) == 0
     capsys.readouterr()
+
+
+@pytest.mark.parametrize("kind", format_names())
+@pytest.mark.parametrize("given", [0, 1], ids=["no address is given", "one is"])
+def test_a_dry_run_lists_what_the_export_then_writes(
+    db: str, tmp_path: Path, capsys: Output, kind: str, given: int
+) -> None:
+    (tmp_path / "faultlore.toml").write_text('[export]\nsite_url = "https://example.com/e"\n')
+    with closing(sqlite3.connect(db)) as connection:
+        connection.execute("pragma journal_mode = delete")
+        if given:
+            connection.execute("insert into slug values ('user-not-found', 'E1')")
+            connection.commit()
+    lock, before = Path(db + ".lock"), Path(db).read_bytes()
+    lock.unlink(missing_ok=True)
+    lock.mkdir()  # whoever would write it cannot
+    Path(db).chmod(0o444)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    arguments = ["export", "--format", kind, "--out", "out", "--db", db, "--json"]
+    assert run([*arguments, "--dry-run"]) == 0
+    said = json.loads(capsys.readouterr().out)["written"]
+    assert Path(db).read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+    lock.rmdir()
+    Path(db).chmod(0o644)
+    assert run(arguments) == 0
+    assert said == json.loads(capsys.readouterr().out)["written"]
+    assert sorted(said) == sorted(path.name for path in (tmp_path / "out").glob("[!.]*"))
+    assert kind != "page" or ("user-not-found.md" in said) == bool(given)
+
+
+def test_a_dry_run_refuses_a_folder_that_the_export_refuses(
+    db: str, tmp_path: Path, capsys: Output
+) -> None:
+    assert run(["export", "--out", "out", "--db", db]) == 0
+    assert run(["export", "--format", "page", "--out", "out", "--dry-run", "--db", db]) == 2
+    assert "out: holds an export of format note" in capsys.readouterr().err
 
 
 def test_export_beside_a_writer_reads_one_state(db: str, tmp_path: Path) -> None:
