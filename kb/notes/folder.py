@@ -87,7 +87,7 @@ def read_manifest(folder: Path) -> Manifest:
         return msgspec.json.decode(path.read_bytes(), type=Manifest)
     except (ValueError, msgspec.MsgspecError, RecursionError) as error:
         raise BadInputError(
-            f"{path}: is damaged ({error}); restore it, or export into an empty folder"
+            f"{path}: is damaged ({error}); restore it, or empty the folder and export again"
         ) from error
 
 
@@ -231,7 +231,7 @@ def _compare(folder: Path, made: Mapping[str, bytes], before: Manifest) -> Expor
     for name in sorted({*before.files, *before.pending} - made.keys()):
         path = folder / name
         # another name was put into the manifest by somebody: this program gives none such
-        if os.path.basename(name) == name and path.is_file():
+        if os.path.basename(name) == name and os.path.isfile(path):
             is_ours = before.wrote(name, path.read_bytes())
             (report.removed if is_ours else report.kept).append(name)
     return report

@@ -5,6 +5,7 @@ candidate records.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from bisect import bisect
 from collections import defaultdict
@@ -15,10 +16,10 @@ from urllib.parse import unquote
 
 from kb import lazy_re as re
 from kb import sql
-from kb.errors import Problem
+from kb.errors import BadInputError, Problem
 from kb.markdown import Document
 from kb.notes.descriptions import on_one_line
-from kb.notes.folder import read_manifest
+from kb.notes.folder import MANIFEST, read_manifest
 from kb.notes.passages import Passage, passages_of
 from kb.redact import redact
 from kb.site.pages import SitePage, site_pages
@@ -132,9 +133,9 @@ def verify_export(connection: sqlite3.Connection, folder: Path) -> list[Problem]
 
     In Markdown a quote must name a claim or be one of the post that it links, and show its text
     (after redaction and cleaning); in candidate records a text in “quotation marks” before an
-    address must be what is stored under that address.
+    address must be what is stored under that address. What a manifest names has to be there.
     """
-    problems: list[tuple[str, int, str]] = []
+    problems = [*_missing(folder)]
     said = _Said(connection)
     for page in site_pages(folder):
         blocks = _blocks(page)
@@ -155,8 +156,31 @@ def outdated(folder: Path, problems: Iterable[Problem]) -> list[str]:
     changed since.
     """
     names = sorted({problem.where.rpartition(":")[0] for problem in problems})
-    paths = [(name, folder / name) for name in names]
-    return [n for n, p in paths if read_manifest(p.parent).wrote(p.name, p.read_bytes())]
+    return [name for name in names if _is_as_written(folder / name)]
+
+
+def _is_as_written(path: Path) -> bool:
+    try:
+        return read_manifest(path.parent).wrote(path.name, path.read_bytes())
+    except (OSError, BadInputError):  # it is missing, or its manifest cannot be read
+        return False
+
+
+def _missing(folder: Path) -> Iterator[tuple[str, int, str]]:
+    """The documents that the manifests under a folder name and that are not there; and the
+    manifests that cannot be read.
+    """
+    for path in folder.rglob(MANIFEST):
+        place = path.relative_to(folder)
+        try:
+            named = read_manifest(path.parent).files
+        except BadInputError as error:
+            yield place.as_posix(), 1, str(error).removeprefix(f"{path}: ")
+            continue
+        for name in named:
+            if os.path.basename(name) == name and not os.path.isfile(path.with_name(name)):
+                remedy = "'faultlore export' into its folder writes it again"
+                yield place.with_name(name).as_posix(), 0, f"was exported and is missing; {remedy}"
 
 
 class _Said:

@@ -161,6 +161,37 @@ def test_verify_says_what_an_export_would_write_anew(
     assert changed in capsys.readouterr().err
 
 
+def test_verify_names_what_is_missing_and_a_damaged_manifest(
+    db: str, tmp_path: Path, capsys: Output
+) -> None:
+    arguments = ["export", "--out", "site/notes", "--db", db]
+    run(arguments)
+    (tmp_path / "site" / "notes" / "E2.md").unlink()
+    manifest = tmp_path / "site" / "notes" / ".faultlore-manifest.json"
+    sound = json.loads(manifest.read_text())
+    for name in ("../E9.md", "/E9.md", "E9" * 200):
+        sound["files"][name] = "0"
+    manifest.write_text(json.dumps(sound))
+    verify = ["verify", "--export", "site", "--db", db]
+    assert run([*verify, "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)["problems"]
+    found = [p for p in found if p["where"].startswith("notes/")]
+    assert [p["where"][:15] for p in found] == ["notes/E2.md:0", "notes/E9E9E9E9E"]
+    assert "is missing; 'faultlore export' into its folder" in found[0]["what"]
+    assert run(arguments) == 0
+    run(verify)
+    assert "notes/" not in capsys.readouterr().err
+    manifest.write_text('{"files": [')
+    note = tmp_path / "site" / "notes" / "E1.md"
+    note.write_text(note.read_text().replace("Create a new key", "Create an old key"))
+    capsys.readouterr()
+    assert run(verify) == 1
+    said = capsys.readouterr().err
+    assert "notes/.faultlore-manifest.json:1: is damaged (" in said
+    assert "; restore it, or empty the folder and export again\n" in said
+    assert "the quote is not that of claim" in said
+
+
 def test_audit(db: str, tmp_path: Path, capsys: Output) -> None:
     site = tmp_path / "site"
     site.mkdir()
