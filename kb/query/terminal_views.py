@@ -266,11 +266,14 @@ def _threads(page: EntryPage, most: int) -> list[Part]:
 
 def history_view(lines: Sequence[Event]) -> list[Part]:
     """An entry's history, oldest first."""
-    parts = []
-    for line in lines:
+    parts: list[Part] = []
+    for before, line in zip([None, *lines], lines, strict=False):
+        if before and before.rules != line.rules:
+            parts.append(
+                Part("the rules by which errors are grouped were others from here on", "dim")
+            )
         ids = f"{line.entry_id} {line.other_id}" if line.other_id else line.entry_id
-        said = f"{ids}: {shorten(line.why, 300)} (rules {line.rules})"
-        parts.append(Part(said, label=f"{line.at} {line.action}"))
+        parts.append(Part(f"{ids}: {shorten(line.why, 300)}", label=f"{line.at} {line.action}"))
     return parts
 
 

@@ -29,8 +29,14 @@ def _bars(*, unit_is_bytes: bool = False) -> Any:
     """
     from rich import progress as bars
     from rich.console import Console
+    from rich.text import Text
 
-    count = bars.DownloadColumn() if unit_is_bytes else bars.MofNCompleteColumn(" of ")
+    class Count(bars.ProgressColumn):
+        def render(self, task: bars.Task) -> Text:
+            total = "?" if task.total is None else f"{task.total:,.0f}"
+            return Text(f"{task.completed:,.0f} of {total}", style="progress.download")
+
+    count = bars.DownloadColumn() if unit_is_bytes else Count()
     text = bars.TextColumn("{task.description}", markup=False)
     left = bars.TimeRemainingColumn(elapsed_when_finished=True)
     columns = (text, bars.BarColumn(bar_width=24), count, left)

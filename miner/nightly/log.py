@@ -91,7 +91,6 @@ def set_up(
         stdlib.add_log_level,
         processors.TimeStamper(fmt="iso", utc=True, key="time"),
         stdlib.ProcessorFormatter.remove_processors_meta,
-        processors.format_exc_info,
         Cleaner(known),
     ]
     if as_json:

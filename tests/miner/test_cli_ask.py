@@ -166,6 +166,27 @@ def test_every_asking_command_has_text_and_json(db: str, capsys: Output) -> None
         assert out.strip()
 
 
+def test_a_history_says_signatures_and_changes_of_rules_in_words(
+    tmp_path: Path, capsys: Output
+) -> None:
+    def made(f: Filler) -> None:
+        entry = f.add(AUTH)
+        known = f.db.execute("select fingerprint from signature").fetchone()[0]
+        f.log("minted", entry, why=f"first mention has signature {known}")
+        f.log("revived", entry, why="it is reported again", at="2026-01-07T00:00:00Z")
+        why = f"the signatures no longer go together ({known[:-4]}0000)"
+        f.log("split", entry, "E0OLD", why=why, at="2026-01-08T00:00:00Z")
+        f.db.execute("update entry_log set rules = 'v2' where action <> 'minted'")
+
+    path = filled(tmp_path / "kb.db", made)
+    _, out, _ = faultlore(capsys, "history", "E00001", "--db", str(path))
+    minted, changed, revived, split = out.splitlines()
+    assert minted.endswith("first mention has signature “no auth credentials found”")
+    assert changed == "the rules by which errors are grouped were others from here on"
+    assert revived.endswith("E00001: it is reported again")
+    assert split.endswith("no longer go together (of earlier rules)")
+
+
 @pytest.mark.parametrize("command", ["show", "history", "explain"])
 def test_an_unknown_entry_exits_1(db: str, capsys: Output, command: str) -> None:
     status, out, err = faultlore(capsys, command, "E404", "--db", db)

@@ -82,7 +82,7 @@ def test_a_harvest_shows_repositories_and_about_how_much_there_is(monkeypatch: P
     assert "acme/[red]one: 0 new and 0 changed threads" in shown
     assert "1 of 3" in shown
     assert "acme/two: comments, 4,880 requests left" in shown
-    assert "1200 of 5300" in shown
+    assert "1,200 of 5,300" in shown
 
 
 def test_a_harvest_elsewhere_is_a_line_a_repository(monkeypatch: Patch) -> None:
