@@ -7,6 +7,7 @@ a line that says who wrote it and links it, or the text of a link in quotation m
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, cached_property
 from itertools import takewhile
@@ -35,6 +36,8 @@ LIST = "    "
 """What the content of a list item is indented by: the one width that every generator reads."""
 MOST_LINKS = 3
 """Reports of success or failure that are linked beside their count."""
+_AGAIN = ("", "a second post of ", "a further post of ")
+"""What stands before a thread's name where it was named before, for another of its posts."""
 
 
 def letters_by_post(points: Iterable[Point]) -> dict[str, str]:
@@ -267,6 +270,7 @@ class View:
         """
         brief: list[str] = []
         elsewhere: list[str] = []
+        places = Counter[str]()
         how = [wording.briefly(point) for point in points]
         for number, (point, told) in enumerate(zip(points, how, strict=True)):
             has_room = number < most and not point.passage.code
@@ -276,7 +280,11 @@ class View:
                 others = (q.url for q in point.answers("confirms") if q.url != point.quote.url)
                 url = None if point.is_refuted else next(others, None)
                 about.append(self.escaper.link(told, url) if url else told)
-            said = f"“{words}”" if words else place_of(point.quote)
+            said = f"“{words}”"
+            if not words:
+                place = place_of(point.quote)
+                said = _AGAIN[min(places[place], len(_AGAIN) - 1)] + place
+                places[place] += 1
             said = self.escaper.link(said, point.quote.url)
             said += f" ({', '.join(about)})" if about else ""
             (brief if words else elsewhere).append(said)

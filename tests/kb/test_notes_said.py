@@ -336,6 +336,26 @@ def test_a_fix_too_long_for_a_line_is_linked_with_how_it_went(tmp_path: Path, wo
     assert told in more if worked else "Also reported" not in text
 
 
+def test_links_to_posts_of_one_thread_differ_in_their_words(tmp_path: Path) -> None:
+    long = f"Install the {{}} that {'really ' * 20}holds the water like this:"
+    said = [long.format(name) for name in ("kettle", "cup", "bucket")]
+    cut = [cut_post(f"{words}\n\n```\npot.fill(") for words in said]
+    posts = ["Run `lid install 3.1`.", *cut, "That works."]
+    confirms = [("confirms", 14, posts[-1])]
+    best = Said("fix", 10, posts[0], "supported", "user", evidence=confirms)
+    others = [
+        Said("fix", n, words, "supported", "user", says=f"S{n}", evidence=confirms)
+        for n, words in enumerate(said, start=11)
+    ]
+    text = note(tmp_path, posts, best, *others)
+    names = re.findall(r"\[((?:a .{1,16} of )?acme/tool\\?#1)\]", text.partition("More in ")[2])
+    assert [name.replace("\\", "") for name in names][:3] == [
+        "acme/tool#1",
+        "a second post of acme/tool#1",
+        "a further post of acme/tool#1",
+    ]
+
+
 @pytest.mark.parametrize(
     ("role", "stance", "who"),
     [
