@@ -104,6 +104,8 @@ class Ranker:
             known = {hit.entry.entry_id for hit in hits}
             related = self.related(signature, limit + len(known), filters, raw)
             hits += [hit for hit in related if hit.entry.entry_id not in known]
+        if len(hits) < limit and (not hits or is_generic(signature.text)):
+            hits += self._of_status(signature, limit, filters, {hit.entry.entry_id for hit in hits})
         return hits[:limit]
 
     def sure(
@@ -229,6 +231,23 @@ class Ranker:
             hits.append(Result(entry, "related", score, why))
         hits.sort(key=lambda hit: (-hit.score, -hit.entry.threads, hit.entry.entry_id))
         return [hit for hit in hits if hit.score >= RELATED_FLOOR][:limit]
+
+    def _of_status(
+        self, signature: Signature, limit: int, filters: Filters, known: set[str]
+    ) -> list[Result]:
+        """The entries with the HTTP status of a text that says little more, and with its provider
+        if it names one: those of the most threads.
+        """
+        same = (signature.status, signature.provider)
+        ids = sql.column(self._db, "entries.of_status", *same, limit + len(known))
+        entries = entries_by_id(self._db, [i for i in ids if i not in known], filters).values()
+        hits = [
+            Result(
+                entry, "related", RELATED_FLOOR, f"same {', '.join(_fields(signature, entry)[0])}"
+            )
+            for entry in entries
+        ]
+        return sorted(hits, key=lambda hit: (-hit.entry.threads, hit.entry.entry_id))
 
     # ------------------------------------------------------------------ words
 

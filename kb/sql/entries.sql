@@ -291,6 +291,13 @@ select *
                 where s.entry_id = entries.entry_id and (m.tool like (:tool || '') escape '\' or m.tool like '%/' || :tool escape '\'
                 or m.tool like '%/' || :tool || '-%' escape '\' or m.tool like :tool || '/%' escape '\')));
 
+-- name: of_status
+select entry_id
+    from entries
+    where status = ?1 and (?2 is null or provider = ?2)
+    order by threads desc, entry_id
+    limit ?3;
+
 -- name: most_seen
 -- as above, for all entries: the mentions are looked through once
 select *

@@ -67,6 +67,32 @@ def test_a_generic_message_is_never_sure_without_its_place(kb: KnowledgeBase) ->
     assert any("many causes" in note for note in answer.notes)
 
 
+@pytest.mark.parametrize(
+    ("asked", "offered"),
+    [
+        ("429 Too Many Requests", ["E00002", "E00001", "E00003"]),
+        ("OpenAI 429: Too Many Requests", ["E00001"]),
+        ("503 Service Unavailable", []),
+        # what says more than a status, and is like nothing that is known
+        ("429 zebra crossing", ["E00002", "E00001", "E00003"]),
+    ],
+)
+def test_a_mere_status_offers_what_came_with_it(
+    tmp_path: Path, asked: str, offered: list[str]
+) -> None:
+    def made(f: Filler) -> None:
+        twice = [("a/b", 1, "2026-01-05"), ("a/c", 2, "2026-01-05")]
+        f.add("OpenAI API error 429: quota of the plan exhausted", title="quota")
+        f.add("Error: 429 slow down", title="slow", threads=twice)
+        f.add("Anthropic API error 429: daily tokens used up", title="tokens")
+        f.add("Error: 402 payment needed", title="payment")
+
+    found = KnowledgeBase(filled(tmp_path / "kb.db", made)).query(asked)
+    assert not found.found
+    assert [result.entry.entry_id for result in found.results] == offered
+    assert all("same status 429" in result.why for result in found.results)
+
+
 @pytest.mark.parametrize("name", KNOWN)
 def test_every_known_error_is_found_first_and_exactly(kb: KnowledgeBase, name: str) -> None:
     answer = kb.query(KNOWN[name])
