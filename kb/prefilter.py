@@ -9,17 +9,18 @@ round. RE2 sees ASCII words only, so a text with other characters passes every g
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 
 import re2
 
 from kb import lazy_re as re
 
-_CLASS_OR_BLANK = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\s+|#[^\n]*\n?", re.S)
+_TOKEN = re.compile(r"[^\\[\s#]+|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\s+|#[^\n]*\n?", re.S)
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.S)
 _BLANKS = r"\s\x0b\x1c-\x1f"
+_ESCAPES = {r"\Z": r"\z", r"\s": rf"[{_BLANKS}]"}
 _LOOK = re.compile(r"\(\?<?[=!]")
-_LONG = re.compile(r"\{(\d+),(\d+)\}")
+_LONG = re.compile(r"(\{\d+,)(?:[5-9]|\d\d+)\}")
 
 
 def _without_looks(pattern: str) -> str:
@@ -41,92 +42,112 @@ def _without_looks(pattern: str) -> str:
     return pattern
 
 
-def _for_re2(token: re.Match[str], *, verbose: bool) -> str:
-    """A class, an escape or a blank; Python's `\\s` knows more blanks than RE2's."""
-    text = token.group()
-    if text[0] in " \n\t#":
-        return "" if verbose else text
-    if text == r"\Z":
-        return r"\z"
-    if text == r"\s":
-        return rf"[{_BLANKS}]"
-    return text.replace(r"\s", _BLANKS) if text[0] == "[" and text[1] != "^" else text
+def _for_re2(token: str, *, verbose: bool) -> str:
+    """A class, an escape, a blank, or what stands between; Python's `\\s` knows more blanks than
+    RE2's.
+    """
+    if token[0] == "\\":
+        return _ESCAPES.get(token, token)
+    if token[0] == "[":
+        return token if token[1] == "^" else token.replace(r"\s", _BLANKS)
+    return "" if verbose and token[0] in " \n\t#" else token
 
 
 def widened(pattern: str, *, verbose: bool = True) -> str:
     """A pattern as one for RE2 that matches wherever the first does."""
-    pattern = _CLASS_OR_BLANK.sub(partial(_for_re2, verbose=verbose), pattern)
+    pattern = "".join([_for_re2(token, verbose=verbose) for token in _TOKEN.findall(pattern)])
     pattern = _without_looks(pattern)
     pattern = pattern.replace("(?:^|", "(?:|").replace("|$)", "|)").replace("|^)", "|)")
     pattern = re.sub(r"\(\?P<\w+>", "(?:", pattern)
-    return _LONG.sub(lambda m: m.group() if int(m.group(2)) <= 8 else f"{{{m.group(1)},}}", pattern)
+    return _LONG.sub(lambda match: match[1] + "}", pattern)
 
 
-def generous() -> re2.Options:
-    """Options with which RE2 keeps the states that it has built."""
+def generous(*, ascii_only: bool = False) -> re2.Options:
+    """Options with which RE2 keeps the states that it has built; for texts of ASCII only, bytes do,
+    which make a smaller automaton.
+    """
     options = re2.Options()
     options.max_mem = 64 << 20
     options.log_errors = False
+    options.never_capture = True
+    if ascii_only:
+        options.encoding = re2.Options.Encoding.LATIN1
     return options
 
 
-def filter_of(patterns: Iterable[str], options: re2.Options | None = None) -> re2.Filter:
-    """Patterns of RE2 as one filter: in one pass it looks for the letters without which each cannot
-    match, and tries only those whose letters a text has. A set would make one automaton of them
-    all, whose states hardly come twice.
+def for_ascii(pattern: str) -> bytes:
+    """A pattern for texts of ASCII only: any other character is one that such a text lacks."""
+    return _OTHER.sub("\xff", pattern).encode("latin-1")
+
+
+_OTHER = re.compile(r"[^\x00-\x7f]")
+
+FEW = 20
+"""Texts after which a filter is asked, which takes longer to make and answers sooner."""
+SHORT = 2_000
+"""Characters of the texts before: the states of a set hardly come twice, a long one takes long."""
+
+
+class Patterns:
+    """Patterns of RE2 of which one pass over a text tells those that match: first by a set, one
+    automaton of them all; then by a filter, which looks for the letters without which each cannot
+    match, and tries only those whose letters a text has.
     """
-    made = re2.Filter()
-    for pattern in patterns:
-        made.Add(pattern, options or generous())
-    made.Compile()
-    return made
+
+    def __init__(self, patterns: Iterable[str], *, ascii_only: bool = False) -> None:
+        self._patterns = [for_ascii(one) if ascii_only else one.encode() for one in patterns]
+        self._options = generous(ascii_only=ascii_only)
+        self._asked = 0
+        self.one = cache(lambda at: re2.compile(self._patterns[at], self._options))
+
+    @cached_property
+    def _set(self) -> re2.Set:
+        # the last one always matches: its absence says that RE2 ran out of memory
+        return set_of(self._options, *self._patterns, b"")
+
+    @cached_property
+    def _filter(self) -> re2.Filter:
+        made = re2.Filter()
+        for pattern in self._patterns:
+            made.Add(pattern, self._options)
+        made.Compile()
+        return made
+
+    def matching(self, text: str | bytes) -> list[int]:
+        """The indices of those that match, in order."""
+        self._asked += 1
+        if self._asked <= FEW and len(text) <= SHORT:
+            found = sorted(self._set.Match(text) or ())
+            if found[-1:] == [len(self._patterns)]:
+                return found[:-1]
+        return self._filter.Match(text) or []
 
 
-def set_of(*patterns: str) -> re2.Set:
+def set_of(options: re2.Options, *patterns: bytes) -> re2.Set:
     """Patterns of RE2 as one automaton, which tells in one pass which of them match."""
-    made = re2.Set.SearchSet(generous())
+    made = re2.Set.SearchSet(options)
     for pattern in patterns:
         made.Add(pattern)
     made.Compile()
     return made
 
 
-FEW = 20
-"""Texts after which a gate asks a filter, which takes longer to make and answers sooner."""
-
-
 class Gate:
-    """The verbose patterns of a table as one filter of RE2; letter case does not matter. `passing`
-    gives the indices of those that may match, in order; `pattern` one of them, compiled when first
-    asked for. `at_start`: they are only tried at the start of a text, which takes less time.
+    """The verbose patterns of a table; letter case does not matter. `passing` gives the indices of
+    those that may match, in order; `pattern` one of them, compiled when first asked for.
+    `at_start`: they are only tried at the start of a text, which takes less time.
     """
 
     def __init__(self, patterns: Sequence[str], *, at_start: bool = False) -> None:
         start = r"\A" if at_start else ""
-        self._all = tuple(range(len(patterns)))
-        self._wide = [f"(?i){start}(?:{widened(one)})" for one in patterns]
-        self._asked = 0
+        self._all = range(len(patterns))
+        wide = (f"(?i){start}(?:{widened(one)})" for one in patterns)
+        self._wide = Patterns(wide, ascii_only=True)
         self.pattern = cache(lambda index: re.compile(patterns[index], re.X | re.I))
 
-    @cached_property
-    def _set(self) -> re2.Set:
-        # the last one always matches: its absence says that RE2 ran out of memory
-        return set_of(*self._wide, "")
-
-    @cached_property
-    def _filter(self) -> re2.Filter:
-        return filter_of(self._wide)
-
-    def passing(self, text: str) -> tuple[int, ...]:
+    def passing(self, text: str) -> Sequence[int]:
         """The indices of patterns that may match a text."""
-        if not text.isascii():
-            return self._all
-        self._asked += 1
-        if self._asked <= FEW:
-            found = sorted(self._set.Match(text) or ())
-            if found[-1:] == [len(self._all)]:
-                return tuple(found[:-1])
-        return tuple(self._filter.Match(text) or ())
+        return self._wide.matching(text) if text.isascii() else self._all
 
 
 class Quick:
@@ -145,7 +166,8 @@ class Quick:
         signs = "".join(s for s, flag in (("i", re.I), ("m", re.M), ("s", re.S)) if flags & flag)
         text = widened(self.own.pattern, verbose=bool(flags & re.X))
         # a set of one tells only whether it matches
-        match: Callable[[bytes], object] = set_of(f"(?{signs}:{text})").Match
+        made = set_of(generous(ascii_only=True), for_ascii(f"(?{signs}:{text})"))
+        match: Callable[[bytes], object] = made.Match
         return match
 
     def _may_have(self, text: str) -> bool:

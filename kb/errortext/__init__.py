@@ -32,7 +32,7 @@ from kb.errortext.extend import (
 )
 from kb.errortext.lines import PREFIX, content, is_frame
 from kb.errortext.rules import NOISE, RULES, Noise, Rule
-from kb.prefilter import filter_of, generous
+from kb.prefilter import Patterns, generous
 from kb.tables import load_patterns
 
 _P = load_patterns("spans.toml")
@@ -73,14 +73,14 @@ class _Rows:
 
     def __init__(self, rows: Sequence[Rule | Noise]) -> None:
         self._rows = rows
-        self.wide = filter_of(f"(?m){row.trigger or row.pattern}" for row in rows)
+        self.wide = Patterns(f"(?m){row.trigger or row.pattern}" for row in rows)
         self.row = functools.cache(lambda at: re2.compile(rows[at].pattern, generous()))
 
     def matching(self, line: str) -> list[int]:
         """The rows that match a line."""
         return [
             at
-            for at in self.wide.Match(line) or ()
+            for at in self.wide.matching(line)
             if not self._rows[at].trigger or self.row(at).search(line) is not None
         ]
 
@@ -88,13 +88,13 @@ class _Rows:
         """A function that tells where the first match of any row begins from a place on, asked with
         places that rise.
         """
-        ahead = dict.fromkeys(self.wide.Match(data) or (), -1)
+        ahead = dict.fromkeys(self.wide.matching(data), -1)
 
         def start_from(position: int) -> int | None:
             for at, start in list(ahead.items()):
                 if start >= position:
                     continue
-                if (match := self.wide.re(at).search(data, position)) is None:
+                if (match := self.wide.one(at).search(data, position)) is None:
                     del ahead[at]
                 else:
                     ahead[at] = match.start()
@@ -452,7 +452,7 @@ _RERAISED_FACTOR = 0.6
 
 def may_hold_errors(text: str) -> bool:
     """Whether any rule might match; if not, `find_errors` finds nothing."""
-    return _rules().wide.Match(_clean(text).replace("\r\n", "\n\n")) is not None
+    return bool(_rules().wide.matching(_clean(text).replace("\r\n", "\n\n")))
 
 
 def root_error(spans: list[ErrorSpan], text: str) -> ErrorSpan | None:
