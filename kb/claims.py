@@ -12,13 +12,18 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from kb import lazy_re as re
 from kb import sql
 from kb.links import link
 from kb.models import DELETED, MAINTAINERS, from_row, stance_rank
 from kb.redact import redact
 from kb.risk import command_risk, harm, risk
 from kb.rows import listed
+from kb.tables import load_patterns
 from kb.text import chunks
+
+_FOR_PROJECT = re.compile(load_patterns("said.toml")["for_project"], re.IGNORECASE | re.VERBOSE)
+_QUOTED_LINE = re.compile(r"(?m)^>.*$")
 
 
 class Quote(NamedTuple):
@@ -263,7 +268,7 @@ def _claim_quote(row: sqlite3.Row) -> Quote:
         place=None,
         text=redact(row["quote"]),
         role=_role(row, row["author_role"]),
-        speaks=_speaks(row, row["repo"]),
+        speaks=_speaks(row, row["repo"], row["author_role"], row["posts"]),
         url=link(row["url"]),
     )
 
@@ -272,9 +277,11 @@ def _role(row: sqlite3.Row, role: str) -> str:
     return "maintainer" if row["maintains"] and role != "bot" else role
 
 
-def _speaks(row: sqlite3.Row, repo: str) -> bool:
-    owns = row["author"] is not None and row["author"] == repo.partition("/")[0]
-    return bool(row["stated"]) or owns
+def _speaks(row: sqlite3.Row, repo: str, role: str, posts: str | None = None) -> bool:
+    if row["stated"] or (row["author"] is not None and row["author"] == repo.partition("/")[0]):
+        return True
+    said = _QUOTED_LINE.sub("", f"{posts or ''}\n{row['quote']}")
+    return role == "user" and _FOR_PROJECT.search(said) is not None
 
 
 def _evidence(
@@ -298,7 +305,7 @@ def _evidence_quote(row: sqlite3.Row, claim: sqlite3.Row) -> Quote:
         kind=row["role"],
         text=redact(row["quote"]),
         role=_role(row, role),
-        speaks=_speaks(row, claim["repo"]),
+        speaks=_speaks(row, claim["repo"], role),
         repo=claim["repo"],
         number=claim["number"],
         created_at=row["created_at"] or claim["created_at"],

@@ -56,8 +56,7 @@ def who(quote: Quote) -> str:
     """Who wrote it, by role; people are not named. Who speaks for the project, in these words or
     others, is a maintainer only where GitHub says so.
     """
-    says = quote.role == "user" and remedies.SAID["for_project"].search(quote.text)
-    speaks = says or (quote.speaks and quote.role in ("user", "reporter"))
+    speaks = quote.speaks and quote.role in ("user", "reporter")
     return SPEAKS if speaks else ROLES.get(quote.role, "a user")
 
 

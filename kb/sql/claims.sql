@@ -119,18 +119,11 @@ select e.entry_id, t.author as reporter, m.updated_at as edited_at, c.*,
     exists (select 1 from comment p where p.repo = c.repo and p.author = c.author
             and p.association in ('OWNER', 'MEMBER', 'COLLABORATOR')) as maintains,
     exists (select 1 from claim s where s.repo = c.repo and s.author = c.author
-            and s.stance = 'stated')
-        -- in the thread's comments, not its reporter's, words that only the project has
-        or (c.author is not t.author and exists (select 1 from comment p, json_each(
-                '["we have reproduced", "we reproduced", "currently working on a fix",
-                "i''ve pushed a change", "i have pushed a fix", "missing from our docs",
-                "\nclosing as ", "\nclosing this", "\nclosing for now", "will close for now",
-                "i will close this issue", "tomorrow''s image", "tomorrow''s release"]') word
-            where p.repo = c.repo and p.number = c.number and p.author = c.author
-                and char(10) || p.body like '%' || word.value || '%'
-                -- not below a quote, which may have them
-                and char(10) || p.body not like '%' || char(10) || '>%' || word.value || '%'
-            )) as stated
+            and s.stance = 'stated') as stated,
+    case when c.author_role = 'user' and c.author is not t.author then (
+        select group_concat(p.body, char(10)) from comment p
+        where p.repo = c.repo and p.number = c.number and p.author = c.author
+    ) end as posts
     from claim_entry e
     join claim c using (claim_id)
     join thread t on t.repo = c.repo and t.number = c.number

@@ -234,6 +234,9 @@ REPRODUCED = "We have reproduced your issue and are currently working on a fix."
         ("bo", "The lid is missing from our docs.", "A likely maintainer"),
         ("bo", "The lid keeps closing as soon as I pour.", "A user"),
         ("bo", "Thanks for reaching out.", "A user"),
+        ("bo", "We will fix the lid in the next pot.", "A likely maintainer"),
+        ("ada", "We will fix the lid in the next pot.", "The reporter"),
+        ("bo", "Ann's change will close this issue.", "A user"),
         ("bo", "I have reproduced this error, I will try to fix it.", "A user"),
     ],
 )
