@@ -26,8 +26,8 @@ BOUNDED = {
     "kb.errortext.lines:_TAIL": 120,  # the end of a line
     "kb.verify:_SLUG": 1000,  # tried at one place
     "kb.matching.features:_ADVICE": 1000,  # a signature
-    "kb.notes.titles:_OPEN_END": 1000,  # a message
-    "kb.notes.titles:_IS_A_NAME": 42,  # a word
+    "kb.notes.written:_OPEN_END": 1000,  # a message
+    "kb.notes.subjects:_IS_A_NAME": 42,  # a word
     "kb.notes.remedies:_CLAUSE": 2000,  # a quote
     "kb.notes.remedies:_OUTPUT": 2000,
     "kb.sentences:_CLAUSE": 400,  # a sentence

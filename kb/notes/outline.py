@@ -31,15 +31,9 @@ from kb.notes.points import (
     seen_with,
 )
 from kb.notes.releases import Release, releases_of
-from kb.notes.titles import (
-    MOST_OF_A_PROJECT,
-    MOST_SUBJECTS,
-    marks_of,
-    place_in,
-    plain_title,
-    project_named,
-    subjects,
-)
+from kb.notes.subjects import MOST_SUBJECTS, subjects
+from kb.notes.titles import MOST_OF_A_PROJECT, marks_of, place_in, project_named
+from kb.notes.written import plain_title
 from kb.redact import redact
 from kb.rows import listed
 from kb.signature.generic import scope_of

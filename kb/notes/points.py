@@ -17,7 +17,7 @@ from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies
 from kb.notes.passages import Passage
 from kb.notes.releases import RELEASE, VERSION, names_only_a_version, version_words
-from kb.notes.titles import subjects
+from kb.notes.subjects import subjects
 from kb.redact import redact
 from kb.risk import command_risk, harm, risk
 from kb.text import chunks, shorten

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from kb.models import Signature
-from kb.notes.titles import fitted, marks_of, names_of, plain_title, subjects, told_in
+from kb.notes.subjects import subjects
+from kb.notes.titles import fitted, marks_of, names_of, told_in
+from kb.notes.written import plain_title
 from kb.signature import sign
 from kb.signature.title import WIDTH, title_of
 from tests.support.growth import assert_linear, calls

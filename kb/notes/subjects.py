@@ -1,0 +1,102 @@
+"""What the titles of threads are about and an error does not name: services, models, classes,
+kinds of files.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from kb import lazy_re as re
+from kb.providers import names
+from kb.signature.title import provider_name
+from kb.text import capital, letters
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def subjects(
+    titles: Sequence[str], said: str, project: str, *, asked: bool, main: bool
+) -> list[str]:
+    """What all titles of threads name that `said`, an error and its project, does not: services, if
+    one may have been `asked`, then models, classes and kinds of files, if it is the threads' `main`
+    error; of two titles with nothing in common the first of each. At most `MOST_SUBJECTS`.
+    """
+    known, project = letters(said.lower()), letters(project.lower())
+    services = frozenset(_services().values())
+    found: list[dict[str, str]] = []
+    for title in titles:
+        named: dict[str, str] = {}
+        for word in _SUBJECTS.finditer(title):
+            text = (word["part"] or word[0]).strip("`")
+            name, is_service = _subject(text, plain=word["plain"] is not None)
+            own = letters(name.lower()) if (asked if is_service else main) else ""
+            if own and own not in known and (project not in own or "." in name):
+                named[own] = name
+        asks = {own: name for own, name in named.items() if name in services}
+        others = {own: name for own, name in named.items() if own not in asks}
+        found.append({**(asks if len(asks) == 1 else {}), **others})
+    shared = [name for own, name in found[0].items() if all(own in n for n in found)]
+    apart = [next(iter(named.values()), "") for named in found]
+    if not shared and len(apart) == MOST_SUBJECTS and all(apart):
+        shared = [" and ".join(apart)]
+    return shared[:MOST_SUBJECTS]
+
+
+@lru_cache(maxsize=4_096)
+def _subject(text: str, *, plain: bool) -> tuple[str, bool]:
+    """What a word of a title names, and whether that is a service; empty for a word that names
+    nothing. `plain`: it stands in no code.
+    """
+    if service := _services().get(text.lower()):
+        return service, True
+    if platform := _PLATFORMS.get(text.lower()):
+        return platform, False
+    if _IS_NO_SUBJECT.fullmatch(text):
+        return "", False
+    if plain and _FAMILY.fullmatch(text):
+        return capital(text), False
+    return (text if not plain or _IS_A_NAME.fullmatch(text) else ""), False
+
+
+_PLATFORMS = {w.lower(): w for w in "CPU WSL WSL2 Windows ARM64 ROCm".split()}
+MOST_SUBJECTS = 2
+_SUBJECTS = re.compile(
+    r"(?a)(?<![\w./@:=<'\"\\-])(?<!non-)(?<!not )(?<!than )"
+    r"(?!(?<!\bon )(?<!\bin )(?<!\bfor )(?<!\bunder )windows\b(?! \d))"
+    r"(?:`(?!.{1,40}\()[^`\s]{0,40}[./_A-Z-][^`\s]{0,40}`"
+    r"|\.?(?i:jpe?g|png|pdf|docx|csv|mp[34]|wav|webm|epub|ipynb|xlsx|pptx)\b"
+    r"|[A-Z]{3,5}\ \d{1,3}\.\d{1,3}(?!\.?\w)"
+    r"|(?P<part>(?!(?i:the|an?|my|your|our|their|its|this|that|each|every|all|any|some|no|one|other"
+    r"|another|same|own|which|when|while|if|and|or|not|with|without|from|for|in|inside|into|of|on|to|as"
+    r"|via|using|docker|latest|new|old|valid|custom|official|external|missing|running"
+    r"|(?:re)?(?:start|stopp?|load|build|install)(?:s|ed|ing)?)\ )[A-Za-z][\w-]{2,30}"
+    r"\ (?:docker\ image|container|plugin))s?\b"
+    r"|developer\ mode\b"
+    r"|(?P<plain>[A-Za-z](?:[\w+-]|\.(?=\d)){1,40}))(?![\w/@(:=]|\.\w)"
+)
+"""Code, a kind of file, a compiler or library with its version, a word that may be a name;
+`windows` only where it is a system.
+"""
+_IS_A_NAME = re.compile(
+    r"(?a:[A-Za-z]+(?:[a-z][A-Z]|[A-Z]{2,}[a-z]{2})\w*|[A-Z]{1,3}\d{3,4}|[A-Z]+(?:_[A-Z]+)+|[a-z]+(?:_[a-z\d]+)+"
+    r"|(?=[\w.]*[A-Za-z]{2})(?=.*-)(?=.*\d)[\w.-]+|[\w-]{2,30}-(?:embed|instruct|coder)(?:-\w+)?)"
+)
+"""`TeaPot`, `A770`, `kettle-2`, `kettle-embed-large`."""
+_FAMILY = re.compile(r"(?i)(?:qwen|llama|claude|grok|kimi|whisper)[\d.]*")
+_IS_NO_SUBJECT = re.compile(
+    r"(?i)\S*(?-i:Error|Exception|Warning|Failure)s?|(?:GitHub|JavaScript|TypeScript|NoneType|IDs"
+    r"|URLs|LLMs|APIs|PRs|PDFs|README|v?\d[\d.]*\w{0,5}|\S*\.(?:py|rs|js|ts|cpp|c|h|go)|\w+-\d{1,3}"
+    r"|[A-Z_]+_(?:URL|KEY|TOKEN|HOST|PATH))"
+)
+
+
+@cache
+def _services() -> dict[str, str]:
+    """Words that tell a service wherever they stand, with its name. Azure sells much else than the
+    models that an answer of its names.
+    """
+    others = ("Azure", "Cartesia", "Deepgram", "ElevenLabs")
+    known = {name: provider_name(name) for name in names()}
+    return known | {name.lower(): name for name in others}
