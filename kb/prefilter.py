@@ -179,6 +179,10 @@ class Quick:
             return None
         return self.own.search(text, start)
 
+    def match(self, text: str) -> re.Match[str] | None:
+        """As `re.Pattern.match`."""
+        return self.own.match(text) if self._may_have(text) else None
+
     def sub(self, new: str, text: str) -> str:
         """As `re.Pattern.sub`."""
         return self.own.sub(new, text) if self._may_have(text) else text

@@ -8,11 +8,12 @@ a change of a setting.
 from __future__ import annotations
 
 from kb import lazy_re as re
+from kb.prefilter import Quick
 from kb.risk import deletes
 from kb.tables import load_patterns
 
 _FLAGS = re.IGNORECASE | re.VERBOSE
-SAID = {name: re.compile(words, _FLAGS) for name, words in load_patterns("said.toml").items()}
+SAID = {name: Quick(words, _FLAGS) for name, words in load_patterns("said.toml").items()}
 """The patterns of `said.toml` by name."""
 _COSTS = [SAID[name] for name in ("again", "a_setting", "a_version", "a_build")]
 DESTRUCTIVE = 4

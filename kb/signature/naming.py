@@ -44,12 +44,13 @@ def naming(message: str, whole: bool) -> str:
     sentences = [part for part in (_clean(part) for part in _SPLIT.split(message)) if part]
     kept: list[str] = []
     for sentence in sentences:
-        aside = _ASIDES.match(sentence) and not _TELLING.search(sentence)
         # one word is all that was said before an advice at length: `Unauthorized. Please make ...`
         needed = len(kept) == 1 and kept[0].isalpha() and len(sentence) >= _TELLS
-        if kept and (sentence in kept or (aside and not needed)):
-            continue
-        if kept and _CLASS_ONLY.fullmatch(sentence):
+        if kept and (
+            sentence in kept
+            or _CLASS_ONLY.fullmatch(sentence)
+            or (not needed and _ASIDES.match(sentence) and not _TELLING.search(sentence))
+        ):
             continue
         kept.append(sentence)
     if not whole and len(kept) > 1 and kept[-1] == sentences[-1] and words(kept[0]) >= 4:

@@ -6,6 +6,12 @@ error. Exit statuses are those of the contract (`kb.errors`).
 """
 
 import gc
+
+gc.set_threshold(50_000)
+"""Objects made between two rounds of Python's collector of circles; its own number, 700, takes a
+twelfth of a question's time.
+"""
+
 import importlib
 import io
 import itertools
@@ -38,12 +44,6 @@ WRITING = frozenset(
     ("import", "harvest", "mine", "nightly", "demo", "export", "docs", "backup", "restore", "judge")
 )
 """Commands that write a database or a folder: a signal ends them where nothing is half done."""
-
-OBJECTS = 50_000
-"""Objects made between two rounds of Python's collector of circles; its own number, 700, takes a
-twelfth of a question's time.
-"""
-
 
 NARROW = 80
 """Columns below which help is plain text: tables would cut the names of options."""
@@ -153,7 +153,6 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # where a character cannot be shown, its number is
         sys.stdout.reconfigure(errors="backslashreplace")
-    gc.set_threshold(OBJECTS)
     status = run(sys.argv[1:])
     gc.freeze()  # the process ends: nothing that is left needs to be looked through
     sys.exit(status)
