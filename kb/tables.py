@@ -57,16 +57,19 @@ def put_together(pattern: str, parts: dict[str, str]) -> str:
     return pattern
 
 
+_NAMED = re.compile(r"\{([a-z]\w*)\}")
+
+
 @cache
 def load_patterns(name: str, folder: Path = HERE / "rules") -> dict[str, str]:
     """The patterns at the top of a table of `kb/rules/`, or of another folder, each with those put
     in that it names.
     """
     table = {key: text for key, text in load_toml(name, folder).items() if isinstance(text, str)}
-    named = re.compile(rf"\{{({'|'.join(table)})\}}")
 
     def whole(key: str) -> str:
-        return put_together(table[key], {part: whole(part) for part in named.findall(table[key])})
+        named = (name for name in _NAMED.findall(table[key]) if name in table)
+        return put_together(table[key], {name: whole(name) for name in named})
 
     return {key: whole(key) for key in table}
 

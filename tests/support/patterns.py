@@ -106,6 +106,11 @@ def _passes_on(frame: FrameType) -> bool:
     return within or module in ("re", "functools", __name__)
 
 
+def _text(value: Any) -> Any:
+    """The text of a pattern, of one behind a `Quick` too; None of all else."""
+    return getattr(getattr(value, "own", value), "pattern", None)
+
+
 def _in_table(module: str, text: str) -> list[str]:
     """The names of a pattern in the tables of a module (`SAID["acts"]`)."""
     tables = ((name, x) for name, x in vars(sys.modules[module]).items() if isinstance(x, dict))
@@ -113,7 +118,7 @@ def _in_table(module: str, text: str) -> list[str]:
         f'{name}["{key}"]'
         for name, table in tables
         for key, value in table.items()
-        if getattr(value, "pattern", None) == text
+        if _text(value) == text
     ]
 
 
@@ -127,11 +132,7 @@ def _is_for_others(module: str, text: str) -> bool:
 def _use(module: str, text: str) -> tuple[str, bool]:
     """Name, and whether it is searched: of a pattern without a name that is not known."""
     loaded = sys.modules[module]
-    names = [
-        name
-        for name, value in vars(loaded).items()
-        if getattr(getattr(value, "own", value), "pattern", None) == text
-    ]
+    names = [name for name, value in vars(loaded).items() if _text(value) == text]
     names += _in_table(module, text)
     if not names:
         return f"{module}:{text[:40]}", True
