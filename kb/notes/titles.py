@@ -104,8 +104,9 @@ def _telling(name: str, width: int) -> tuple[float, str]:
 
 def _hangs(part: str) -> bool:
     """Whether the end of a part of a message wants more behind it."""
-    label = not is_whole(part) or _LAST_LABEL.search(part)
-    return bool(label) or _undangled(part) != part.rstrip(_OPEN_SIGNS)
+    end = part.rstrip(_OPEN_SIGNS)
+    label = not is_whole(part) or _LAST_LABEL.search(part) or _OPEN_END.search(end)
+    return bool(label) or wants_more(end)
 
 
 def _without_verb(told: str, gap: Sequence[str], last: str, rest: Sequence[str]) -> float:
@@ -278,21 +279,23 @@ _SENTENCE = re.compile(r"[a-z]{2,} ")
 _NAMED = re.compile(r"(?<!\w)['\"‘“]\S|\w[._/-]\w|(?<!\w)--\w|\w\(\)|_\w|\w_")
 
 
-_DANGLING = re.compile(
-    r"(?i)(?:an?|the|of|to|from|at|in|by|with|for|on|and|or|as|is|are|was|than|that|has|have|be|its?"
-    r"|this|which|where|not|no|may|must|should|can|will|would|be|into|cannot|but|got|given|due|because|does|did|when|if|imported|['\"])"
+_MORE = (
+    "an?|the|of|to|from|at|by|with|for|on|and|or|as|is|are|was|than|that|has|have|be|its?|this|which"
+    "|where|not|no|may|must|should|can|will|would|be|into|cannot|but|got|given|due|because|does|did"
+    "|when|if|imported|['\"]"
 )
-"""A last word that wants more behind it."""
+_DANGLING = re.compile(rf"(?i)(?:{_MORE}|in)")
+"""A word that wants more behind it."""
+_LAST_WORD = re.compile(
+    rf"(?i)(?<=\S) (?:{_MORE}|(?<!\blog )(?<!\bsign )(?<!logged )(?<!signed )(?<!plugged )"
+    r"(?<!passed )(?<!entered )in)\Z"
+)
+_OPEN_END = re.compile(r"[ =…(<\[{–-]\Z")
 
 
-def _undangled(text: str) -> str:
-    """A beginning of a sentence without the words and signs at its end that want more behind."""
-    while True:
-        text = text.rstrip(" =:,;.…(<[{–-")
-        rest, _, last = text.rpartition(" ")
-        if not rest or not _DANGLING.fullmatch(last):
-            return text
-        text = rest
+def wants_more(text: str) -> bool:
+    """Whether a message, or a part of one, breaks off behind a word that is the last of none."""
+    return _LAST_WORD.search(text) is not None
 
 
 def marks_of(

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb import lazy_re as re
-from kb.notes.titles import DIGITS, QUOTE_MARK, VERB, place_in
+from kb.notes.titles import DIGITS, QUOTE_MARK, VERB, place_in, wants_more
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,18 +122,17 @@ def _paired(text: str) -> str:
 
 def _whole(text: str) -> str:
     """A title that does not end where its point would begin ("installation of version")."""
-    if not _HANGS.search(text):
+    if _ENDED.search(text) or not (wants_more(text) or _BEFORE_A_VALUE.search(text)):
         return text
     whole = _LAST_SENTENCE.sub("", text)
     return whole if whole != text and len(whole.split()) >= 4 else f"{text} …"
 
 
-_HANGS = re.compile(
-    r"(?i)(?<! was)(?<! were)(?<!\battribute) (?:an?|the|of|to|from|at|by|with|for|on|and|or|as|is"
-    r"|(?<!\blog )(?<!\bsign )(?<!logged )(?<!signed )(?<!plugged )(?<!passed )(?<!entered )in"
-    r"|than|version|because|allocate|got|received|expected|given|waited|not|are|passed (?!in)\w+"
-    r"|request id)\Z"
+_BEFORE_A_VALUE = re.compile(
+    r"(?i) (?:version|allocate|received|expected|waited|passed (?!in)\w+|request id)\Z"
 )
+_ENDED = re.compile(r"(?i)(?: (?:was|were)|\battribute) \S+\Z| (?:it|its|that)\Z")
+"""Ends of a title that want nothing more, though a part of one would."""
 
 
 def _shared(found: re.Match[str], forms: Sequence[str]) -> str:
