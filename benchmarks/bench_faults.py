@@ -299,7 +299,7 @@ def killed() -> None:
     for what, file, words in (
         ("kills", "test_faults.py", "killed"),
         ("faults", "test_faults.py", "not killed"),
-        ("harvest", "test_harvest.py", "interrupted or junk or drips or sense"),
+        ("harvest", "harvest", "interrupted or junk or drips or sense"),
     ):
         command = [sys.executable, "-m", "pytest", f"tests/miner/{file}", "-k", words]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
