@@ -460,8 +460,12 @@ def _link_anyway(
             continue
         if said.stance in GOOD_STANCES or (made.names_no_fix and remedies.names_a_fix(found.text)):
             made.unquoted = made.unquoted or quote
+    points = made.fixed_points()
+    last = max((p.quote.created_at for p in points), default="")
     for quote in linked:
-        better = made.names_no_fix or quote.stance in ("confirmed", "supported")
+        # what comes last in a thread outdoes what nobody speaks for
+        ends = quote.created_at > last and not any(p.is_good for p in points)
+        better = made.names_no_fix or quote.stance in ("confirmed", "supported") or ends
         if made.unquoted is None and better and quote.url not in told:
             made.unquoted = quote if remedies.names_a_fix(quote.text) else None
 
@@ -472,8 +476,10 @@ def _fix_rank(point: Point) -> tuple[object, ...]:
         not point.is_good,
         remedies.cost(text) >= remedies.DESTRUCTIVE,
         point.counted("contradicts") > point.counted("confirms"),
+        remedies.adds_on(text),
         _reach(point),
-        stance_rank(point.best_stance),
+        # a guess is worth as much as what its author alone speaks for
+        stance_rank(point.best_stance) if point.is_good else 0,
         point.is_only_a_release and not point.is_borne_out,
         not remedies.specific(text) and not point.passage.code and not point.passage.block,
         point.counted("contradicts") - point.counted("confirms") - min(point.approvals, 9) // 3,

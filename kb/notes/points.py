@@ -94,10 +94,11 @@ class Point:
         return self.statement.kind == "cause" and not self.acts
 
     def answers(self, role: str) -> list[Quote]:
-        """What others said of it, oldest first."""
+        """What others said of it, oldest first. That an older version failed is not said of it."""
         found = self.statement.answers(role) + [q for q in self.reports if q.kind == role]
         if role not in IN_FAVOUR:
-            return found
+            first = self.quote.created_at if self.is_an_update else ""
+            return [q for q in found if q.created_at >= first]
         # the reporter tries his own fix later; who else is glad of his own advice is no witness
         own, tries = self.quote, self.quote.role == "reporter"
         return [q for q in found if (q.url != own.url if tries else q.person != own.person)]
@@ -143,7 +144,7 @@ class Point:
         official = self.quote.role == "maintainer"
         return not self.passage.code and remedies.only_tells(self.passage.text, official=official)
 
-    @property
+    @cached_property
     def is_an_update(self) -> bool:
         """Whether it is what the project did, or the version that has it: an error that is reported
         later speaks against it.

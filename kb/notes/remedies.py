@@ -72,11 +72,26 @@ _SECOND_STEP = re.compile(r"(?m)^[ \t]{0,8}2[.)][ \t]")
 
 def only_tells(text: str, *, official: bool = False) -> bool:
     """Whether words tell that something was mended, and nothing that a reader could do: no version,
-    no setting, no command. What the project did (`official`: "fixed by adding ...") is none.
+    no setting, no command; a link to a change is none. What the project did (`official`: "fixed by
+    adding ...") is none either.
     """
+    text = _ADDRESS.sub("", text)
     if official and (did := SAID["did"].match(text)):
         return not _says("to_do", text[did.end() :])
-    return _says("tells", text) and not _says("to_do", text) and action(text, 400) is None
+    told = SAID["tells"].search(text)
+    if told is None or _says("to_do", text):
+        return False
+    return action(text[: told.start()], 400) is None and action(text[told.end() :], 400) is None
+
+
+def proposes(text: str) -> bool:
+    """Whether words offer a change that is not yet in."""
+    return _says("proposes", text)
+
+
+def adds_on(text: str) -> bool:
+    """Whether words go on from other advice: "you might also have to"."""
+    return _says("adds_on", text)
 
 
 def bridges(text: str) -> bool:

@@ -134,6 +134,8 @@ def status(outline: Outline) -> str:
     fixes = outline.fixes_named()
     if found == "cause" and fixes:
         return EXPLAINED
+    if found == "changed" and all(remedies.proposes(p.passage.text) for p in fixes):
+        return ANNOUNCED
     if only_in_part(outline):
         return "A fix is reported to help in part."
     if found == "supported" and not any(p.counted("confirms") for p in fixes):
@@ -157,7 +159,8 @@ def status(outline: Outline) -> str:
     told = words.format(read=read, said=said, suggested=suggested)
     if found == "stated" and not _is_official(q for p in fixes for q in p.statement.alike):
         told = told.replace("The project", capital(SPEAKS))
-    undecided = found == "untested" and outline.rivals and not outline.releases
+    named = outline.releases or outline.unquoted
+    undecided = found == "untested" and outline.rivals and not named
     return told + ANOTHER if undecided else told
 
 
@@ -171,6 +174,7 @@ def only_in_part(outline: Outline) -> bool:
     return bool(limited) and all(q.person in limited for q in heard)
 
 
+ANNOUNCED = "A change is announced."
 PROJECT_NAMES = "The project names a fix."
 _NAMED = {stance: STATUS_WORDS[stance] for stance in ("confirmed", "supported")}
 
@@ -178,7 +182,7 @@ _NAMED = {stance: STATUS_WORDS[stance] for stance in ("confirmed", "supported")}
 def _linked(fix: Quote) -> str:
     """What a fix is that is only linked and that nobody but its author speaks for."""
     if remedies.promises_a_change(fix.text):
-        return "A change is announced."
+        return ANNOUNCED
     return PROJECT_NAMES if _is_official([fix]) else "A fix is suggested."
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kb import KnowledgeBase
+from kb.claims import NOT_ALONE
 from kb.evidence import entries_to_show, is_version
 from kb.notes.export import documents
 from kb.notes.markdown import View
@@ -652,6 +653,63 @@ def test_what_one_post_says_in_two_steps_stands_in_its_order(tmp_path: Path) -> 
     text = note_of(tmp_path, posts, claims)
     assert text.index(f"1.  > {one_}") < text.index(f"2.  > {two}")
     assert text.count("took this answer") == 1
+
+
+@pytest.mark.parametrize(
+    ("weaker", "stance", "role"),
+    [
+        ("You might also have to set `spout` to 3.", "suspected", "maintainer"),
+        ("I think that you have to set `spout` to 3.", "suspected", "user"),
+    ],
+)
+def test_what_goes_on_from_other_advice_and_a_guess_come_after_it(
+    tmp_path: Path, weaker: str, stance: str, role: str
+) -> None:
+    better = "Set `lid` to 2."
+    posts = [comment(10, weaker), comment(11, better, login="eve", day=3)]
+    claims = [
+        Said("fix", 10, weaker, stance, role, confidence=0.8),
+        Said("fix", 11, better, "unverified", "user"),
+    ]
+    text = note_of(tmp_path, posts, claims)
+    assert text.index(f"1.  > {better}") < text.index(f"2.  > {weaker}")
+
+
+def test_what_ends_a_thread_is_linked_beside_what_nobody_speaks_for(tmp_path: Path) -> None:
+    guess, end = "The lid could be set to 2.", "Fixed by #7"
+    posts = [comment(10, guess), comment(11, end, login="eve", day=3)]
+    hidden = {"published": False, "withheld": NOT_ALONE}
+    claims = [
+        Said("fix", 10, guess, "suspected", "reporter"),
+        Said("fix", 11, end, "unverified", "user", **hidden),
+    ]
+    assert "A user names another one in" in note_of(tmp_path, posts, claims)
+    claims[1] = replace(claims[1], place=10, quote=guess)  # not the last word
+    (tmp_path / "one.db").unlink()
+    assert "names another one" not in note_of(tmp_path, posts, claims)
+
+
+def test_a_change_that_is_only_offered_is_not_said_to_be_in(tmp_path: Path) -> None:
+    posts = [comment(10, "I opened a PR that sets the lid.")]
+    text = note_of(tmp_path, posts, [Said("fix", 10, posts[0]["body"], "unverified", "user")])
+    assert "**A change is announced.**" in text
+    assert "said to be fixed" not in text
+
+
+def test_a_failure_from_before_in_the_same_thread_is_of_another_version(tmp_path: Path) -> None:
+    """Even where both remedies are said alike."""
+    first, later = "Update the pot to 1.4.", "Update the pot: the fix is on main, pull it."
+    posts = [
+        comment(10, first),
+        comment(11, "The same with 1.4.", login="eve", day=3),
+        comment(12, later, day=5),
+    ]
+    failed = [("contradicts", 11, "The same with 1.4.")]
+    claims = [
+        Said("fix", 10, first, "unverified", says="C0", evidence=failed, published=False),
+        Said("fix", 12, later, "stated", says="C0"),
+    ]
+    assert "Did not help" not in note_of(tmp_path, posts, claims)
 
 
 def test_a_report_is_quoted_without_whom_it_speaks_to(tmp_path: Path) -> None:

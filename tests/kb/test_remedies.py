@@ -111,3 +111,21 @@ def test_a_description_quotes_instructions_only(text: str, told: str | None) -> 
 )
 def test_a_symptom_that_is_told_again_is_no_cause(cause: str, adds: bool) -> None:
     assert steps.adds(cause, "Pouring failed") is adds
+
+
+@pytest.mark.parametrize(
+    ("fix", "only_tells"),
+    [
+        ("Fixed in https://github.com/acme/kettle/pull/7", True),
+        ("I opened a PR: https://github.com/acme/kettle/pull/7", True),
+        ("https://github.com/acme/kettle/pull/7 this PR fixes the spout.", True),
+        ("Just solved this with an update to the lid!", True),
+        ("It works again since the lid came back.", True),
+        ("Fixed in https://github.com/acme/kettle/pull/7, out in 1.4", False),
+        ("Fixed in https://github.com/acme/kettle/pull/7, please pull.", False),
+        ("Works now with a new lid and `pour --slow`", False),
+        ("Take the lid of https://lids.example/new", False),
+    ],
+)
+def test_a_link_to_a_change_is_nothing_to_do(fix: str, *, only_tells: bool) -> None:
+    assert steps.only_tells(fix) is only_tells
