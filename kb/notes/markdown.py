@@ -97,8 +97,9 @@ class View:
         """What it is, how often it was reported, how far a solution is known. `short`: without what
         it is, where that was said for several errors at once.
         """
-        parts = ("" if short else wording.meaning(self.outline), wording.lead(self.known))
-        told = " ".join(self.escaper.inline(part) for part in parts if part)
+        meaning = "" if short else wording.meaning(self.outline)
+        reported, state = map(self.escaper.inline, wording.lead(self.known))
+        told = f"{self.escaper.inline(meaning)} {reported}{self._reported_as()}; {state}.".lstrip()
         status = wording.status(self.outline)
         if sure := self.outline.sure_releases:
             status = status or f"Fixed in {self._releases(sure)}{wording.unheard(self.outline)}."
@@ -116,6 +117,14 @@ class View:
             before, behind = wording.unquoted(self.outline)
             more += f" {before} {self.escaper.link(place_of(fix), fix.url)}, {behind}."
         return f"{told} **{status}**{more}"
+
+    def _reported_as(self) -> str:
+        """What a thread about the error is called, if that tells more than the error's name."""
+        if (found := self.outline.case) is None:
+            return ""
+        thread, title = found
+        before = " as" if self.known.entry.threads == 1 else ", one of them as"
+        return f"{before} {self.escaper.link(f'“{title}”', thread.url)}"
 
     def _releases(self, releases: Sequence[Release]) -> str:
         """Projects with the version that mends it; each version links the words that name it."""

@@ -31,7 +31,7 @@ from kb.notes.points import (
     seen_with,
 )
 from kb.notes.releases import Release, releases_of
-from kb.notes.subjects import MOST_SUBJECTS, subjects
+from kb.notes.subjects import MOST_SUBJECTS, case_told, subjects
 from kb.notes.titles import MOST_OF_A_PROJECT, marks_of, place_in, project_named
 from kb.notes.written import plain_title
 from kb.redact import redact
@@ -42,11 +42,14 @@ from kb.signature.title import provider_name
 from kb.text import chunks
 
 if TYPE_CHECKING:
+    from kb.evidence import ThreadRef
     from kb.notes.options import Options
 
 
 BATCH = 100
 MOST_TRIES = 3
+MOST_CASES = 3
+"""Threads of which the title of one may tell the case of all."""
 MOST_RELEASES = 4
 """Releases that the first sentence links."""
 
@@ -180,6 +183,21 @@ class Outline:
         systems = ({place_named(m[0]) for m in _SYSTEM.finditer(title)} for title in titles)
         told = {place_named(m[0]) for m in _SYSTEM.finditer(shown)}
         return [*found, *sorted(set.intersection(*systems) - told)][:MOST_SUBJECTS]
+
+    @cached_property
+    def case(self) -> tuple[ThreadRef, str] | None:
+        """The thread about the error whose title tells most that the error's name does not: where
+        it came up, doing what, with which version; and that title. None where several projects or
+        many threads have it, each in a case of its own.
+        """
+        entry, threads = self.known.entry, self.known.threads
+        if entry.repos > 1 or len(threads) > MOST_CASES:
+            return None
+        said = " ".join([self.message, self.known.title, *(t.repo for t in threads)])
+        about = [t for t in threads if t.main and t.kind != "pull"]
+        told = [(t, *case_told(t.title, said)) for t in about]
+        best = max(told, key=lambda found: found[1], default=None)
+        return (best[0], best[2]) if best and best[1] else None
 
     @cached_property
     def title(self) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kb import lazy_re as re
 from kb.providers import names
 from kb.signature.title import provider_name
+from kb.tables import load_lines
 from kb.text import capital, letters
 
 if TYPE_CHECKING:
@@ -42,6 +43,38 @@ def subjects(
     if not shared and len(apart) == MOST_SUBJECTS and all(apart):
         shared = [" and ".join(apart)]
     return shared[:MOST_SUBJECTS]
+
+
+def case_told(title: str, said: str) -> tuple[int, str]:
+    """How many words of a thread's title tell what `said`, an error and its project, does not, and
+    that title without the labels before it; 0 for one too long to be quoted, for a question
+    that names nothing but itself.
+    """
+    while label := _LABEL.match(title):
+        title = title[label.end() :]
+    title = " ".join(title.split()).rstrip(" .:!")
+    if title[:1] + title[-1:] == "[]":
+        title = title[1:-1]
+    if len(title) > MOST_OF_A_CASE or _ASKS.match(title):
+        return 0, title
+    known = letters(said.lower())
+    words = {letters(word.lower()) for word in _WORDS.findall(_NO_WORDS.sub("", title))}
+    told = [word for word in words - _PLAIN if word not in known and not word.isdigit()]
+    return len(told), title
+
+
+MOST_OF_A_CASE = 130
+_LABEL = re.compile(
+    r"(?i)\s*(?:\[[^\[\]]{0,40}\]|【[^【】]{0,40}】|<title>"
+    r"|(?:bug|issue|question|help)(?: report)?\s?[:：|](?=\s))[\s:：|-]*"
+)
+"""What kind of thread a title says that it has: `[Bug]`."""
+_ASKS = re.compile(r"(?i)(?:what|how|why)\b.*\?|.*\b(?:pl[sz]|please)\b")
+_NO_WORDS = re.compile(r"\b\S+\.py line \d+|\b[\w.]+(?:Error|Exception)s?\b")
+"""What a trace tells: a line, a class."""
+_WORDS = re.compile(r"[^\W_][\w'’.-]*")
+_PLAIN = frozenset(" ".join(load_lines("plain_words.txt")).split())
+"""Words of every report, which tell none from another."""
 
 
 @lru_cache(maxsize=4_096)

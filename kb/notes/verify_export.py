@@ -198,9 +198,11 @@ class _Said:
             self.claims[url].append(row["claim_id"])
         for row in sql.ask(connection, "claims.urls_of_evidence"):
             self._evidence[unquote(row["url"])].add(row["quote"])
+        for row in sql.ask(connection, "threads.titles"):
+            self._evidence[unquote(row["url"])].add(row["title"])
 
     def at(self, url: str) -> Iterator[str]:
-        """The quotes of claims and evidence, and what is shown of the claims."""
+        """The quotes of claims and evidence, what is shown of the claims, a thread's title."""
         for claim_id in self.claims.get(unquote(url), ()):
             yield from self.texts(claim_id)
             yield from (clean(on_one_line(passage)) for passage in self._passages(claim_id))

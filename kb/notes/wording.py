@@ -66,8 +66,8 @@ def place_of(quote: Quote) -> str:
     return f"{found[1]}#{found[2]}" if found else f"{quote.repo}#{quote.number}"
 
 
-def lead(known: EntryEvidence) -> str:
-    """Where, how often and since when it was reported: counts alone."""
+def lead(known: EntryEvidence) -> tuple[str, str]:
+    """Where, how often and since when it was reported, and what became of it: counts alone."""
     entry, places = known.entry, known.repos
     first, last = day(entry.first_seen), day(known.last_opened)
     still_open = sum(p.open for p in places)
@@ -76,14 +76,14 @@ def lead(known: EntryEvidence) -> str:
         state = "open" if still_open else "closed"
         for of in (t.duplicate_of for t in known.threads if t.duplicate_of):
             state = f"said to be the same as {of}"
-        return f"Reported in {name} on {first}; the thread is {state}."
+        return f"Reported in {name} on {first}", f"the thread is {state}"
     where = f"of {name}" if len(places) == 1 else f"across {len(places)} projects"
     when = f"on {first}" if first == last else f"between {first} and {last}"
     state = f"{spelled(still_open).lower()} {'is' if still_open == 1 else 'are'} still open"
     if still_open in (0, entry.threads):
         every = "both" if entry.threads == 2 else "all"
         state = f"{every} are {'open' if still_open else 'closed'}"
-    return f"Reported in {entry.threads:,} threads {where} {when}; {state}."
+    return f"Reported in {entry.threads:,} threads {where} {when}", state
 
 
 def meaning(outline: Outline) -> str:

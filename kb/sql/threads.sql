@@ -4,6 +4,9 @@
 -- name: at_urls
 select url from thread where url in (select value from json_each(?));
 
+-- name: titles
+select url, title from thread;
+
 -- name: exists
 select repo from thread where repo = ? and number = ?;
 

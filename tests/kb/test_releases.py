@@ -35,6 +35,33 @@ def known(text: str, role: str = "user", again: str | None = None) -> EntryEvide
 
 
 @pytest.mark.parametrize(
+    ("title", "main", "told"),
+    [
+        ("[Bug]: Lid lost when brewing with kettle 3.2", True, "Lid lost when brewing with kettle 3.2"),
+        ("[Bug]: Lid lost when brewing with kettle 3.2", False, None),  # it is about another error
+        ("[Bug] It fails", True, None),
+        ("Uncaught LidError in pot.py line 7", True, None),
+        ("Why does it fail when brewing?", True, None),
+    ],
+)  # fmt: skip
+def test_a_thread_is_named_that_tells_more_than_its_error(
+    title: str, main: bool, told: str | None
+) -> None:
+    evidence, url = known("Fixed in 3.2.1."), "https://github.com/acme/pot/issues/7"
+    evidence.repos = [RepoCount("acme/pot", 1, 0, "2026-01-01", "2026-01-01")]
+    one = ThreadRef("acme/pot", 7, "issue", title, "closed", "2026-01-01T00:00:00Z", url, main=main)
+    evidence.threads = [one]
+    lead = View(Outline(evidence), COMMONMARK).lead()
+    named = f" as [“{told}”]({url})" if told else ""
+    assert f"Reported in acme/pot on 2026-01-01{named}; the thread is closed." in lead
+    evidence.threads = [one, one._replace(number=8), one._replace(number=9)]
+    evidence.entry = ENTRY._replace(threads=3)
+    assert (", one of them as" in View(Outline(evidence), COMMONMARK).lead()) is (told is not None)
+    evidence.threads.append(one._replace(number=10))
+    assert " as " not in View(Outline(evidence), COMMONMARK).lead()
+
+
+@pytest.mark.parametrize(
     ("text", "role", "version"),
     [
         ("Fixed in 3.2.1.", "maintainer", "3.2.1"),

@@ -177,6 +177,12 @@ def test_a_true_export_has_no_problem(db: sqlite3.Connection, tmp_path: Path) ->
     assert checked(db, tmp_path, NOTE.replace("    <!-- claim C1 -->\n", "")) == []
 
 
+def test_a_thread_may_be_named_by_its_title(db: sqlite3.Connection, tmp_path: Path) -> None:
+    lead = "Reported as [“It {}”](https://github.com/acme/tool/issues/1)."
+    assert checked(db, tmp_path, lead.format("fails")) == []
+    assert "the words of the link are not" in checked(db, tmp_path, lead.format("works"))[0]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
