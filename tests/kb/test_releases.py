@@ -37,8 +37,8 @@ def known(text: str, role: str = "user", again: str | None = None) -> EntryEvide
 @pytest.mark.parametrize(
     ("title", "main", "told"),
     [
-        ("[Bug]: Lid lost when brewing with kettle 3.2", True, "Lid lost when brewing with kettle 3.2"),
-        ("[Bug]: Lid lost when brewing with kettle 3.2", False, None),  # it is about another error
+        ("[Bug]: No lid with kettle 3.2", True, "No lid with kettle 3.2"),
+        ("[Bug]: No lid with kettle 3.2", False, None),  # it is about another error
         ("[Bug] It fails", True, None),
         ("Uncaught LidError in pot.py line 7", True, None),
         ("Why does it fail when brewing?", True, None),
