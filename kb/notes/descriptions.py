@@ -120,7 +120,7 @@ def description_of(outline: Outline) -> str:
     where = one or f"{entry.repos} projects"
     several = f"{counted(entry.threads, 'thread')} of " if entry.threads > 1 else ""
     last = f"last on {day(outline.known.last_opened)}" if several else day(entry.first_seen)
-    places = [", ".join([where, *outline.subjects]), where]
+    places = [", ".join([where, *words]) for words in (*outline.about, ())]
     seen = [f" ({several}{p}{when})." for p in places for when in (f", {last}", "")]
     seen += [f" ({where}).", *(() if one else (".",))]
     for tail in chain((f" {words}" for words in _tails(outline, one)), ("",)):

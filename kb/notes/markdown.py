@@ -120,7 +120,7 @@ class View:
 
     def _reported_as(self) -> str:
         """What a thread about the error is called, if that tells more than the error's name."""
-        if (found := self.outline.case) is None:
+        if (found := self.outline.case(self.outline.title)) is None:
             return ""
         thread, title = found
         before = " as" if self.known.entry.threads == 1 else ", one of them as"

@@ -31,7 +31,7 @@ from kb.notes.points import (
     seen_with,
 )
 from kb.notes.releases import Release, releases_of
-from kb.notes.subjects import MOST_SUBJECTS, case_told, subjects
+from kb.notes.subjects import MOST_SUBJECTS, case_told, subjects, when_told
 from kb.notes.titles import MOST_OF_A_PROJECT, marks_of, place_in, project_named
 from kb.notes.written import plain_title
 from kb.redact import redact
@@ -39,7 +39,7 @@ from kb.rows import listed
 from kb.signature.generic import scope_of
 from kb.signature.place import Where, frame_in, frame_of, raised_in
 from kb.signature.title import provider_name
-from kb.text import chunks
+from kb.text import chunks, letters
 
 if TYPE_CHECKING:
     from kb.evidence import ThreadRef
@@ -142,7 +142,7 @@ class Outline:
             return [f" ({both if fits else f'{len(repos)} projects'})"]
         where = where if self.shares_name else _THREAD.sub("", where)
         where = where or (repos[0] if repos else "")
-        return marks_of(self.message, where, self.frame, self.raised, self.subjects)
+        return marks_of(self.message, where, self.frame, self.raised, self.about)
 
     @cached_property
     def frame(self) -> str:
@@ -184,20 +184,33 @@ class Outline:
         told = {place_named(m[0]) for m in _SYSTEM.finditer(shown)}
         return [*found, *sorted(set.intersection(*systems) - told)][:MOST_SUBJECTS]
 
-    @cached_property
-    def case(self) -> tuple[ThreadRef, str] | None:
-        """The thread about the error whose title tells most that the error's name does not: where
-        it came up, doing what, with which version; and that title. None where several projects or
-        many threads have it, each in a case of its own.
+    def case(self, said: str) -> tuple[ThreadRef, str] | None:
+        """The thread about the error whose title tells most that `said` does not: where it came up,
+        doing what, with which version; and that title. None where several projects or many threads
+        have it, each in a case of its own.
         """
         entry, threads = self.known.entry, self.known.threads
         if entry.repos > 1 or len(threads) > MOST_CASES:
             return None
-        said = " ".join([self.message, self.known.title, *(t.repo for t in threads)])
+        said = " ".join([said, self.known.title, *(t.repo for t in threads)])
         about = [t for t in threads if t.main and t.kind != "pull"]
         told = [(t, *case_told(t.title, said)) for t in about]
         best = max(told, key=lambda found: found[1], default=None)
         return (best[0], best[2]) if best and best[1] else None
+
+    @cached_property
+    def when(self) -> str:
+        """What was done when it failed, if the only thread says that and its message does not."""
+        case = self.case(self.message) if len(self.known.threads) == 1 else None
+        told = when_told(case[1]) if case else ""
+        return told if case_told(told, self.message)[0] else ""
+
+    @cached_property
+    def about(self) -> list[list[str]]:
+        """What may stand beside its project, the fullest first: when it failed, its subjects."""
+        found, done = self.subjects, letters(self.when)
+        told = [[*(n for n in found if letters(n) not in done), self.when]] if self.when else []
+        return [*told, *(found[:n] for n in range(len(found), 0, -1))]
 
     @cached_property
     def title(self) -> str:

@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
+from kb.notes.titles import is_whole
 from kb.providers import names
 from kb.signature.title import provider_name
 from kb.tables import load_lines
@@ -63,6 +64,50 @@ def case_told(title: str, said: str) -> tuple[int, str]:
     return len(told), title
 
 
+def when_told(title: str) -> str:
+    """What was done when it failed, or what was the case then, as a thread's title tells it: `when
+    adding a lid`, `during a brew`. Empty where it does not, or tells of its author.
+    """
+    for pattern in _WHEN:
+        for found in pattern.finditer(title):
+            how, what = (found["how"] or "when").lower(), found["what"].replace("`", "")
+            first = what.partition(" ")[0].lower()
+            if first.endswith("ing"):
+                what = first + what[len(first) :]
+            elif how != "during" and not _IS_SO.match(what):
+                continue
+            told = f"{how} {what}"
+            if len(told) <= MOST_OF_A_CLAUSE and is_whole(told) and not _PERSON.search(told):
+                return told
+    return ""
+
+
+MOST_OF_A_CLAUSE = 50
+_DOING = (
+    r"(?P<what>(?!(?:\w*thing|string|during|regarding|concerning|involving|relating|missing|existing"
+    r"|getting|facing|having|seeing|receiving|handling|reporting|logging|warning|following)\b)"
+    r"[a-z]{2,15}ing [^,;:()\[\]!?]{2,60}?)"
+)
+_STOPS = r"(?=\W{0,2}\Z|[.,;:] | ?[(\[]| (?:due to|because|an? error)\b| \w*(?:Error|Exception)\b)"
+_WHEN = [
+    re.compile(rf"(?i){pattern}")
+    for pattern in (
+        r"(?<![\w-])(?<!even )(?<!only )(?<!not )(?P<how>when|while|during)"
+        rf" (?P<what>[^,;:()\[\]!?]{{4,60}}?){_STOPS}",
+        r"\A(?:errors?|issues?|problems?|failures?|crash(?:es)?)(?: on| in| with)?(?P<how>)"
+        rf" {_DOING}{_STOPS}",
+        rf"\A(?P<how>){_DOING} (?:always |still )?(?:fail(?:s|ed)?|breaks?|broke|results? in"
+        r"|leads? to|throws?|raises?|causes?|crash(?:es|ed)?|gives|does(?:n't| not) work"
+        r"|not working)\b",
+    )
+]
+"""`Error when brewing tea`, `Error brewing tea`, `Brewing tea fails`."""
+_IS_SO = re.compile(
+    r"(?i)(?!(?:add|build|call|create|execute|import|install|load|make|run|start|try|upload|use)\b)"
+    r"\S+ (?:\S+ ){0,4}?(?:is|are|was|were|has|\w{2,}(?:[^\Ws]s|ed))\b"
+)
+"""A subject with its verb."""
+_PERSON = re.compile(r"(?i)\b(?:i|i['’]m|we|us|my|our|me|you|your|someone|this|it)\b")
 MOST_OF_A_CASE = 130
 _LABEL = re.compile(
     r"(?i)\s*(?:\[[^\[\]]{0,40}\]|【[^【】]{0,40}】|<title>"

@@ -299,12 +299,12 @@ def wants_more(text: str) -> bool:
 
 
 def marks_of(
-    title: str, where: str, own: str, raised: str = "", about: Sequence[str] = ()
+    title: str, where: str, own: str, raised: str = "", about: Sequence[Sequence[str]] = ()
 ) -> list[str]:
     """What stands in brackets behind a message, the fullest first: the project of a place
-    (`loop.py:run in ann/pot#7`), with the file that failed, and what its threads are `about`.
-    `own`: the project's last frame, `raised`: that of the package which it called, whose file
-    stands beside the project. A project that the message names is left out.
+    (`loop.py:run in ann/pot#7`), with the file that failed, and what its threads are `about`, in
+    several ways. `own`: the project's last frame, `raised`: that of the package which it called,
+    whose file stands beside the project. A project that the message names is left out.
     """
     frame, _, at = where.rpartition(", ")[2].rpartition(" in ")
     repo, mark, thread = at.partition("#")
@@ -319,7 +319,7 @@ def marks_of(
     elif file:
         heads = [f"{mine} in {project}" if mine else f"{project}, {file}"]
     heads.append("" if named.search(title) else project)
-    found = [", ".join(filter(None, (h, *about[:n]))) for n in (2, 1) if about for h in heads]
+    found = [", ".join(filter(None, (head, *words))) for words in about for head in heads]
     return [f" ({words})" if words else "" for words in dict.fromkeys((*found, *heads))]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from kb.claims import Quote, Statement
 from kb.evidence import Entry, EntryEvidence, RepoCount, ThreadRef
+from kb.notes.descriptions import description_of
 from kb.notes.markdown import View
 from kb.notes.outline import Outline
 from kb.notes.releases import names_only_a_version, releases_of
@@ -59,6 +60,19 @@ def test_a_thread_is_named_that_tells_more_than_its_error(
     assert (", one of them as" in View(Outline(evidence), COMMONMARK).lead()) is (told is not None)
     evidence.threads.append(one._replace(number=10))
     assert " as " not in View(Outline(evidence), COMMONMARK).lead()
+
+
+def test_what_was_done_stands_beside_the_message_and_is_not_said_again() -> None:
+    evidence, url = known("Fixed in 3.2.1."), "https://github.com/acme/pot/issues/7"
+    title = "[Bug] LidError when pouring with TeaCup"
+    evidence.repos = [RepoCount("acme/pot", 1, 0, "2026-01-01", "2026-01-01")]
+    one = ThreadRef("acme/pot", 7, "issue", title, "closed", "2026-01-01T00:00:00Z", url, main=True)
+    evidence.threads = [one]
+    assert Outline(evidence).title == "It fails (pot, when pouring with TeaCup)"
+    assert description_of(Outline(evidence)).startswith("It fails (pot, when pouring with TeaCup")
+    assert " as " not in View(Outline(evidence), COMMONMARK).lead()
+    evidence.threads = [one, one._replace(number=8)]  # the other may fail at another time
+    assert Outline(evidence).title == "It fails (pot, TeaCup)"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kb.models import Signature
-from kb.notes.subjects import subjects
+from kb.notes.subjects import subjects, when_told
 from kb.notes.titles import fitted, marks_of, names_of, told_in
 from kb.notes.written import plain_title
 from kb.signature import sign
@@ -313,8 +313,8 @@ def test_a_place_is_the_projects_where_its_own_trace_shows_it(
 def test_a_message_that_names_the_project_does_not_name_it_again() -> None:
     assert marks_of("The tea is cold", "ann/tea", "", "") == [""]
     assert marks_of("No teapot", "ann/tea", "", "") == [" (tea)"]
-    assert marks_of("No lid", "ann/tea", "", "", ["OpenAI"]) == [" (tea, OpenAI)", " (tea)"]
-    assert marks_of("The tea is cold", "ann/tea", "", "", ["OpenAI"]) == [" (OpenAI)", ""]
+    assert marks_of("No lid", "ann/tea", "", "", [["OpenAI"]]) == [" (tea, OpenAI)", " (tea)"]
+    assert marks_of("The tea is cold", "ann/tea", "", "", [["OpenAI"]]) == [" (OpenAI)", ""]
 
 
 @pytest.mark.parametrize(
@@ -432,6 +432,29 @@ def test_titles_tell_what_threads_are_about(
 ) -> None:
     said, project = "LidError: the lid is open acme/kettle", "kettle"
     assert subjects(titles, said, project, asked=asked, main=True) == found
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("LidError when Brewing tea", "when brewing tea"),
+        ("LidError while using `/pour`: no lid", "while using /pour"),
+        ("No lid during tea time due to rust", "during tea time"),
+        ("The kettle fails when the pot has a lid", "when the pot has a lid"),
+        ("Issue compiling on OpenTea 6.7", "when compiling on OpenTea 6.7"),
+        ("Error in pouring tea in cups", "when pouring tea in cups"),
+        ("Brewing green tea fails with 7", "when brewing green tea"),
+        ("It fails when I pour", ""),
+        ("It fails even when brewing tea", ""),
+        ("It fails when run kettle windows", ""),
+        ("It fails when the pot; the lid", ""),
+        ("Missing lids causes leaks", ""),
+        ("Issue regarding the lid of pots", ""),
+        ("No lid when pouring (a cup) of tea 'that is hot", "when pouring"),
+    ],
+)
+def test_a_title_tells_when_it_failed(title: str, told: str) -> None:
+    assert when_told(title) == told
 
 
 def test_an_error_beside_the_main_one_is_only_told_its_service() -> None:
