@@ -142,22 +142,40 @@ class Outline:
             return [f" ({both if fits else f'{len(repos)} projects'})"]
         where = where if self.shares_name else _THREAD.sub("", where)
         where = where or (repos[0] if repos else "")
-        return marks_of(self.message, where, self.frame, self.raised, self.about)
+        # where no other failure prints the message the opening tells the place
+        own, raised = (self.frame, self.raised) if " in " in self.where else ("", "")
+        return marks_of(self.message, where, own, raised, self.about)
 
     @cached_property
     def frame(self) -> str:
         """The last frame of the project's own code (`loop.py:run`), of an error that its place
         tells; empty where no trace shows one.
         """
-        repo = self.where.rpartition(" ")[2].partition("#")[0]
-        return redact(frame_in(repo, self.known.trace) or "") if " in " in self.where else ""
+        places = [
+            self.where.rpartition(" ")[2].partition("#")[0],
+            *(p.repo for p in self.known.repos),
+        ]
+        repo = next(filter(None, places), "")
+        return redact(frame_in(repo, self.known.trace) or "") if self.is_of_a_place else ""
 
     @cached_property
     def raised(self) -> str:
         """The last frame of such an error's trace if it is a library's (`lid/seal.py:close`)."""
-        if " in " not in self.where or self.raises_itself:
+        if not self.is_of_a_place or self.raises_itself:
             return ""
-        return redact(raised_in(self.known.trace) or "")
+        found = redact(raised_in(self.known.trace) or "")
+        return "" if self.frame and found.endswith(self.frame) else found
+
+    @cached_property
+    def is_of_a_place(self) -> bool:
+        """Whether the place tells an error: many failures print it, or nothing else tells the case
+        of its only thread, and it is no name that is missing wherever it is asked for.
+        """
+        if " in " in self.where:
+            return True
+        named = self.known.entry.provider or self.known.entry.exception in _OF_AN_IMPORT
+        about = self.subjects or self.case(self.message)
+        return len(self.known.threads) == 1 and not named and not about
 
     @property
     def raises_itself(self) -> bool:
@@ -192,7 +210,7 @@ class Outline:
         entry, threads = self.known.entry, self.known.threads
         if entry.repos > 1 or len(threads) > MOST_CASES:
             return None
-        said = " ".join([said, self.known.title, *(t.repo for t in threads)])
+        said = " ".join([said, *(t.repo for t in threads)])
         about = [t for t in threads if t.main and t.kind != "pull"]
         told = [(t, *case_told(t.title, said)) for t in about]
         best = max(told, key=lambda found: found[1], default=None)
@@ -288,6 +306,7 @@ _THREAD = re.compile(r"#\d{1,9}\)?\Z")
 _OF_THE_LANGUAGE = frozenset(
     "ImportError ModuleNotFoundError AttributeError NameError TypeError SyntaxError".split()
 )
+_OF_AN_IMPORT = frozenset(("ImportError", "ModuleNotFoundError", "SyntaxError"))
 
 
 _Made = dict[tuple[object, ...], Outline]

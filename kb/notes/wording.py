@@ -110,7 +110,7 @@ def meaning(outline: Outline) -> str:
 def _call(frame: str) -> str:
     """A frame (`loop.py:run`) in words; empty without a function."""
     file, _, function = frame.partition(":")
-    return f"`{function}` of `{file}`" if function else ""
+    return f"`{function}` of `{file}`".removeprefix("`<module>` of ") if function else ""
 
 
 def _is_raised(exception: str, known: EntryEvidence) -> bool:

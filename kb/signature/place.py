@@ -102,10 +102,11 @@ def frame_in(repo: str, frames: Sequence[str]) -> str | None:
 
 
 def raised_in(frames: Sequence[str]) -> str | None:
-    """The last frame of a trace with the folders of its package (`lid/seal/press.py:close`); None
-    where it is of no installed package.
+    """The last frame of a trace with the folders of its package (`lid/seal/press.py:close`), not
+    one that everything goes through (`__call__`); None where it is of no installed package.
     """
-    frame = next(_from_within(frames), None)
+    within = (f for f in _from_within(frames) if not f.name.startswith("__"))
+    frame = next(within, None)
     inside = _LIBRARY.search(frame.path) if frame else None
     if frame is None or inside is None:
         return None

@@ -272,4 +272,6 @@ def test_a_frame_without_its_first_word_is_read_behind_a_folder() -> None:
     ],
 )
 def test_what_a_package_raised_is_told_with_its_folders(path: str, shown: str | None) -> None:
-    assert raised_in((f'File "{path}", line 3, in close',)) == shown
+    frame = f'File "{path}", line 3, in close'
+    assert raised_in((frame,)) == shown
+    assert raised_in((frame, 'File "/v/site-packages/pot/main.py", line 3, in __call__')) == shown

@@ -35,6 +35,19 @@ def known(text: str, role: str = "user", again: str | None = None) -> EntryEvide
     return EntryEvidence(ENTRY, statements=[said])
 
 
+POT = "https://github.com/acme/pot/issues/7"
+
+
+def reported(title: str, *, main: bool = True) -> EntryEvidence:
+    """The same, in one thread of another project with this title."""
+    evidence = known("Fixed in 3.2.1.")
+    evidence.repos = [RepoCount("acme/pot", 1, 0, "2026-01-01", "2026-01-01")]
+    evidence.threads = [
+        ThreadRef("acme/pot", 7, "issue", title, "closed", "2026-01-01T00:00:00Z", POT, main=main)
+    ]
+    return evidence
+
+
 @pytest.mark.parametrize(
     ("title", "main", "told"),
     [
@@ -48,12 +61,10 @@ def known(text: str, role: str = "user", again: str | None = None) -> EntryEvide
 def test_a_thread_is_named_that_tells_more_than_its_error(
     title: str, main: bool, told: str | None
 ) -> None:
-    evidence, url = known("Fixed in 3.2.1."), "https://github.com/acme/pot/issues/7"
-    evidence.repos = [RepoCount("acme/pot", 1, 0, "2026-01-01", "2026-01-01")]
-    one = ThreadRef("acme/pot", 7, "issue", title, "closed", "2026-01-01T00:00:00Z", url, main=main)
-    evidence.threads = [one]
+    evidence = reported(title, main=main)
+    (one,) = evidence.threads
     lead = View(Outline(evidence), COMMONMARK).lead()
-    named = f" as [“{told}”]({url})" if told else ""
+    named = f" as [“{told}”]({POT})" if told else ""
     assert f"Reported in acme/pot on 2026-01-01{named}; the thread is closed." in lead
     evidence.threads = [one, one._replace(number=8), one._replace(number=9)]
     evidence.entry = ENTRY._replace(threads=3)
@@ -62,12 +73,22 @@ def test_a_thread_is_named_that_tells_more_than_its_error(
     assert " as " not in View(Outline(evidence), COMMONMARK).lead()
 
 
+def test_where_it_was_raised_is_told_where_no_title_tells_the_case() -> None:
+    evidence = reported("It fails")
+    frames = ("/srv/pot/pour.py", "fill"), ("/v/site-packages/lid/seal.py", "close")
+    evidence.trace = tuple(f'File "{path}", line 3, in {name}' for path, name in frames)
+    told = "Raised in `close` of `lid/seal.py`, called from `fill` of `pour.py`. "
+    assert View(Outline(evidence), COMMONMARK).lead().startswith(told)
+    assert Outline(evidence).title == "It fails (pot)"
+    evidence.entry = ENTRY._replace(exception="ImportError")
+    assert "Raised in" not in View(Outline(evidence), COMMONMARK).lead()
+    evidence.entry, evidence.threads = ENTRY, reported("No tea").threads
+    assert "Raised in" not in View(Outline(evidence), COMMONMARK).lead()
+
+
 def test_what_was_done_stands_beside_the_message_and_is_not_said_again() -> None:
-    evidence, url = known("Fixed in 3.2.1."), "https://github.com/acme/pot/issues/7"
-    title = "[Bug] LidError when pouring with TeaCup"
-    evidence.repos = [RepoCount("acme/pot", 1, 0, "2026-01-01", "2026-01-01")]
-    one = ThreadRef("acme/pot", 7, "issue", title, "closed", "2026-01-01T00:00:00Z", url, main=True)
-    evidence.threads = [one]
+    evidence = reported("[Bug] LidError when pouring with TeaCup")
+    (one,) = evidence.threads
     assert Outline(evidence).title == "It fails (pot, when pouring with TeaCup)"
     assert description_of(Outline(evidence)).startswith("It fails (pot, when pouring with TeaCup")
     assert " as " not in View(Outline(evidence), COMMONMARK).lead()
