@@ -226,8 +226,9 @@ class Outline:
     @cached_property
     def about(self) -> list[list[str]]:
         """What may stand beside its project, the fullest first: when it failed, its subjects."""
-        found, done = self.subjects, letters(self.when)
-        told = [[*(n for n in found if letters(n) not in done), self.when]] if self.when else []
+        found, done = self.subjects, letters(self.when.lower())
+        others = [name for name in found if letters(name.lower()) not in done]
+        told = [[*others, self.when]] if self.when else []
         return [*told, *(found[:n] for n in range(len(found), 0, -1))]
 
     @cached_property

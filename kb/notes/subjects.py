@@ -32,6 +32,11 @@ def subjects(
         named: dict[str, str] = {}
         for word in _SUBJECTS.finditer(title):
             text = (word["part"] or word[0]).strip("`")
+            if tool := (word["name"] or "").lower():
+                if tool in known:
+                    continue
+                name = next(name for name in _TOOLS if name.lower() == tool)
+                text = f"{name} {word['version']}"
             name, is_service = _subject(text, plain=word["plain"] is not None)
             own = letters(name.lower()) if (asked if is_service else main) else ""
             if own and own not in known and (project not in own or "." in name):
@@ -140,12 +145,16 @@ def _subject(text: str, *, plain: bool) -> tuple[str, bool]:
 
 _PLATFORMS = {w.lower(): w for w in "CPU WSL WSL2 Windows ARM64 ROCm".split()}
 MOST_SUBJECTS = 2
+_TOOLS = "Clang CUDA Debian GCC Go Java Node oneAPI PHP Python Ruby Rust Ubuntu".split()
+_TOOL = rf"(?i:(?P<name>{'|'.join(_TOOLS)})[ -]?v?(?P<version>\d{{1,4}}(?:\.\d{{1,2}}){{1,2}}\+?))"
+"""A language, compiler or system, with its version."""
 _SUBJECTS = re.compile(
     r"(?a)(?<![\w./@:=<'\"\\-])(?<!non-)(?<!not )(?<!than )"
     r"(?!(?<!\bon )(?<!\bin )(?<!\bfor )(?<!\bunder )windows\b(?! \d))"
     r"(?:`(?!.{1,40}\()[^`\s]{0,40}[./_A-Z-][^`\s]{0,40}`"
     r"|\.?(?i:jpe?g|png|pdf|docx|csv|mp[34]|wav|webm|epub|ipynb|xlsx|pptx)\b"
     r"|[A-Z]{3,5}\ \d{1,3}\.\d{1,3}(?!\.?\w)"
+    rf"|(?<!\bvs )(?<!works with )(?<!works on )(?<!works in )(?<!worked with ){_TOOL}"
     r"|(?P<part>(?!(?i:the|an?|my|your|our|their|its|this|that|each|every|all|any|some|no|one|other"
     r"|another|same|own|which|when|while|if|and|or|not|with|without|from|for|in|inside|into|of|on|to|as"
     r"|via|using|docker|latest|new|old|valid|custom|official|external|missing|running"

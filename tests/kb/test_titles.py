@@ -425,6 +425,8 @@ def test_a_sentence_in_brackets_at_the_end_of_a_title_makes_room() -> None:
         (["The pot with sliding windows is lost"], True, []),
         (["The plugin is lost, and some plugins leak when plugins brew"], True, []),
         (["Handle KeyboardInterrupt with the lid"], True, ["KeyboardInterrupt"]),
+        (["No lid on python3.12, works with Python 3.11"], True, ["Python 3.12"]),
+        (["No lid with oneapi 2024.2.1 in /lib/python3.12/lid"], True, ["oneAPI 2024.2.1"]),
     ],
 )
 def test_titles_tell_what_threads_are_about(
