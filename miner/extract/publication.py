@@ -32,6 +32,7 @@ _MENDED_BY = re.compile(
 )
 """Links the change that mended it."""
 ALONE = "cannot be understood alone"
+ASKS = "asks or plans"
 ANOTHER_POINT = "answers another point of the report"
 SUPERSEDED = "was a guess before its author found the cause"
 KEPT = "was a promise before its author named the fix"
@@ -91,7 +92,7 @@ def withheld(kind: str, quote: str, role: str, *, has_code: bool) -> str | None:
     asking = ("invites",) if kind == "cause" else ("invites", "planned", "offers")
     own = _LINK_TITLE.sub(" ", quote)
     if any(has(one, own) and not has("now", without(one, own)) for one in asking):
-        return "asks or plans"
+        return ASKS
     why = _cause_says_none(quote) if kind == "cause" else _only_asks(quote)
     return why or (ALONE if has("unnamed", quote) and not (named or has_code) else None)
 
@@ -103,7 +104,7 @@ def _no_remedy(quote: str, role: str) -> str | None:
     beside = set(cues(without("wishes", quote)))
     wishes = has("wishes", quote) and not {"advise", "command", "i did"} & beside
     if wishes or has("adds_a_test", quote):
-        return "asks or plans"
+        return ASKS
     if has("link_below", quote) and "://" not in quote:
         return ALONE
     told = {"advise", "command"} & set(cues(quote))
@@ -144,7 +145,7 @@ def _only_asks(quote: str) -> str | None:
         states.add("release")
     quiet = bool(found & {"request", "plan"}) and not states & found
     awaited = has("awaited", quote) and not has("now", quote)
-    return "asks or plans" if quiet or awaited else None
+    return ASKS if quiet or awaited else None
 
 
 def why_no_warning(quote: str, roles: Collection[str]) -> str | None:
@@ -180,6 +181,8 @@ def with_publication(claim: Claim, least: float, post: str, run: Run | None = No
         printed = claim.kind == "cause" and has("output", run.block)
         has_code = (bool(run.block) and not printed) or run.is_torn
     why = withheld(claim.kind, words, claim.author_role, has_code=has_code)
+    if why == ASKS and claim.stance == "confirmed" and _NAMED.search(words):
+        why = None  # it was done, and it helped
     refuted = claim.stance == "refuted"
     if why is None and claim.kind != "cause":
         roles = {evidence.role for evidence in claim.evidence}

@@ -541,7 +541,15 @@ def is_guess(run: Run) -> bool:
         "appears", guess
     )
     proposed = has("draft", text) or has("proposal", text)
-    return unsure or proposed or asked(run.text)
+    return unsure or proposed or (asked(run.text) and not any(map(_announces, run.said)))
+
+
+def _announces(one: Said) -> bool:
+    """Whether a sentence says that it was mended, whatever stands beside it: "I have fixed it.
+    Please try the nightly."
+    """
+    sure = not asked(one.text) and "should" not in one.text.lower()
+    return sure and has("announced", one.text)
 
 
 def _guesses_cause(one: Said) -> bool:

@@ -585,6 +585,8 @@ def run_of(text: str) -> Run:
         ("Try 4.1.", "suspected"),
         ("I'll make the settings page say which of the two is used (#418).", "suspected"),
         ("It is fixed in 4.3, I'll release it tomorrow.", "stated"),
+        ("I have fixed the lock. Please try the nightly.", "stated"),
+        ("Has it been fixed by 4.3? Please try the nightly.", "suspected"),
         ("I am on 4.3 and it still fails", "unverified"),
         ("Can you run this?\n\n```\nplume doctor\n```", "suspected"),
     ],

@@ -593,6 +593,7 @@ def test_a_report_is_not_carried_back_to_its_own_author() -> None:
     [
         ("No, I am misunderstanding the pipe.", "refuted"),
         ("Sorry, misread the log.", "refuted"),
+        ("The log of the pipe showed me that I'm wrong, so go back to `pipe-1`.", "refuted"),
         ("I was wrong about the log's name, not about the pipe.", "stated"),
         ("I am not wrong.", "stated"),
     ],

@@ -395,6 +395,17 @@ def test_what_merely_happened_carries_none() -> None:
     assert not runs_strangers_script("curl https://astral.sh/uv/install.sh | sh")
 
 
+def test_what_was_asked_for_and_helped_is_shown() -> None:
+    hope = "Hopefully `keyring-4.3` reads the file then."
+    asked = claim(hope, confidence=0.9)
+    assert with_publication(asked, 0.8, hope).withheld == "asks or plans"
+    assert with_publication(replace(asked, stance="confirmed"), 0.8, hope).published
+    bare = replace(
+        claim("Hopefully somebody mends that later.", confidence=0.9), stance="confirmed"
+    )
+    assert not with_publication(bare, 0.8, bare.quote).published
+
+
 def test_a_fix_that_only_failed_is_kept_and_not_shown() -> None:
     def report(role: str) -> Evidence:
         return Evidence(
