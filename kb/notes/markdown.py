@@ -204,8 +204,6 @@ class View:
         elif not point.code and quote.url not in named and names_only_a_version(point.passage.text):
             project = self.escaper.inline(project_named(quote.repo))
             sentences.append(f"The version is that of {project}.")
-        if point.passage.other:
-            sentences.append("Another way stands in the thread.")
         later = reported_after(self.known, quote) if point.is_an_update else None
         if later is not None and quote.url not in named:
             sentences.append(f"{capital(self._again(later))}.")

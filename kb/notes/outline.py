@@ -525,9 +525,9 @@ def _fix_rank(point: Point) -> tuple[object, ...]:
     statement, text = point.statement, point.passage.text
     return (
         not point.is_good,
+        remedies.is_second(text),
         remedies.cost(text) >= remedies.DESTRUCTIVE,
         point.counted("contradicts") > point.counted("confirms"),
-        remedies.adds_on(text),
         _reach(point),
         # a guess is worth as much as what its author alone speaks for
         stance_rank(point.best_stance) if point.is_good else 0,

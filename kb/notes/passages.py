@@ -58,8 +58,8 @@ class Passage:
     """Text to show (redacted), whether it is code, in which language, and whether it is a whole
     thought. `block`: the code that the words announce; `rest`: how their sentence goes on behind
     it. `cut`: their source cut off what follows; `step`: a later one of numbered steps; `more`:
-    what belongs to it is not shown: the code or list behind it, or what it goes on from; `other`:
-    another way stands behind it. `start`, `end`: where the claim stands in the post.
+    what belongs to it is not shown: the code or list behind it, or what it goes on from. `start`,
+    `end`: where the claim stands in the post.
     """
 
     text: str
@@ -71,7 +71,6 @@ class Passage:
     cut: bool = False
     step: bool = False
     more: bool = False
-    other: bool = False
     start: int = field(default=0, compare=False)
     end: int = field(default=0, compare=False)
 
@@ -226,7 +225,7 @@ def passage_in(row: sqlite3.Row) -> Passage:
     step = _LATER_STEP.match(body, begun, row["end"]) is not None
     found = replace(found, start=row["start"], end=row["end"], step=step)
     if found.block.endswith(AND_MORE) and _OR.match(body, row["end"]):
-        return replace(found, block=found.block.removesuffix(AND_MORE), other=True)
+        return replace(found, block=found.block.removesuffix(AND_MORE))
     shown = found.block or found.code
     return replace(found, more=lacks or (not shown and goes_on(body, row["end"])))
 

@@ -89,9 +89,11 @@ def proposes(text: str) -> bool:
     return _says("proposes", text)
 
 
-def adds_on(text: str) -> bool:
-    """Whether words go on from other advice: "you might also have to"."""
-    return _says("adds_on", text)
+def is_second(text: str) -> bool:
+    """Whether words go on from other advice ("you might also have to"), or say themselves that they
+    are no solution.
+    """
+    return _says("second", text)
 
 
 def bridges(text: str) -> bool:

@@ -660,6 +660,7 @@ def test_what_one_post_says_in_two_steps_stands_in_its_order(tmp_path: Path) -> 
     [
         ("You might also have to set `spout` to 3.", "suspected", "maintainer"),
         ("I think that you have to set `spout` to 3.", "suspected", "user"),
+        ("Set `spout` to 3, which isn't really a solution.", "unverified", "maintainer"),
     ],
 )
 def test_what_goes_on_from_other_advice_and_a_guess_come_after_it(

@@ -129,3 +129,23 @@ def test_a_symptom_that_is_told_again_is_no_cause(cause: str, adds: bool) -> Non
 )
 def test_a_link_to_a_change_is_nothing_to_do(fix: str, *, only_tells: bool) -> None:
     assert steps.only_tells(fix) is only_tells
+
+
+def test_what_a_pull_request_says_of_itself_is_nothing_to_do() -> None:
+    own = "This PR fixes the spout by dropping the `SPOUT_LID` rule."
+    assert steps.only_tells(own, official=True)
+    assert not steps.only_tells(f"{own} Until then set `lid`.", official=True)
+
+
+@pytest.mark.parametrize(
+    ("fix", "readable"),
+    [
+        ("Please confirm that this is fixed in the current `kettle`.", True),
+        ("Please confirm which `kettle` you use.", False),
+        ("Maybe we can warn of it when the `kettle` starts.", False),
+        ("You should probably report this to the maker of the `kettle`.", False),
+        ("It is not clear where to put the `kettle`, add a table?", False),
+    ],
+)
+def test_plans_of_a_project_and_other_addresses_are_no_fix(fix: str, *, readable: bool) -> None:
+    assert steps.readable(fix, False, fix=True) is readable
