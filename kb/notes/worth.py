@@ -6,21 +6,21 @@ A page is published unread: what is doubtful stands in the note and waits for a 
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
 from kb import sql
-from kb.claims import DOUBTFUL, OUTCOMES
-from kb.models import GOOD_STANCES, stance_rank
+from kb.linear import LinearModel, linear_of
 from kb.notes import remedies
-from kb.notes.passages import AND_MORE, are_commands
-from kb.notes.releases import MEANWHILE, VERSION, as_late, reported_after
+from kb.notes.passages import AND_MORE
 from kb.notes.titles import TITLE_WIDTH, fitted, is_whole, marks_of, names_of
 from kb.signature.generic import scope_of
 from kb.signature.title import provider_name
+from kb.tables import load_weights
 
 if TYPE_CHECKING:
     from kb.evidence import Entry
@@ -31,30 +31,22 @@ NO_NAME = "the message names nothing that failed"
 CUT_NAME = "the message was cut off"
 SEVERAL = "its threads name different things that failed"
 NOTHING = "no fix is quoted, and no cause that somebody else speaks for"
-ELSEWHERE = "what is said stands in a thread about another error"
 CUT = "the fix was cut off"
-WORDLESS = "the fix is code without a word about it"
-VAGUE = "the fix names no command, setting or version, and nobody says that it worked"
-UNNAMED = "the fix names a version and not of what"
-FAILED_FIRST = "the fix begins with what did not work"
-FAILS = "the fix is a model that the message is printed for"
-OF_ANOTHER_SYSTEM = "the fix is a command that the system in the message does not have"
-UNANSWERED = "the fix is a suggestion that nobody answered"
 BY_PROJECT = "each project with the error has another fix"
-UNSAID = "a release is all that is shown, and its thread names a way that is not"
-RIVALLED = "another answer is given, or is not sure enough to be shown"
 MANY = 5
 """Threads from which an error has a page whatever is known about it."""
-MOST_ANSWERS = 2
-"""Fixes and what is not sure enough to be shown, of which one is the answer: of 59 pages with no
-more that editors read 48 were good, of 14 with more 6, of these of a maintainer's lead two of two.
-"""
-LIKELY = 0.6
-"""Confidence that what nobody speaks for needs to stand against what worked for somebody."""
-SOON = timedelta(days=10)
-"""How long after a suggestion its thread is closed because of it; what is closed as stale waits two
-weeks and more.
-"""
+FAULTS = {
+    "doubt": "its first fix or cause is not sure enough",
+    "unanswered": "nobody says whether its first fix or cause is right",
+    "cause": "no fix is quoted",
+    "unquoted": "a fix is named that cannot be quoted",
+    "beside": "its thread has another answer that is not sure enough to be shown",
+    "only_code": "its first fix is code without a word about it",
+    "only_points": "its first fix points elsewhere and says nothing to do",
+    "long": "its first fix or cause takes many words",
+    "placed": "the message is one that many failures print",
+}
+"""Signs that an editor would not let the page out as it is, by name, in words."""
 
 
 def worth_a_page(connection: sqlite3.Connection, entries: Sequence[Entry]) -> list[Entry]:
@@ -67,6 +59,13 @@ def worth_a_page(connection: sqlite3.Connection, entries: Sequence[Entry]) -> li
 
 def why_no_page(outline: Outline) -> str | None:
     """Why an entry has no page, in the words of the constants above; None for one that has."""
+    if why := _why_no_name(outline):
+        return why
+    return None if outline.known.entry.threads >= MANY else _why_no_lead(outline)
+
+
+def _why_no_name(outline: Outline) -> str | None:
+    """Why a page's title would not tell which failure it is about."""
     bare, provider = outline.message, provider_name(outline.known.entry.provider or "")
     name = names_of(names_of(bare, provider)[-1], provider)[-1]
     # a page's title has less room
@@ -92,7 +91,7 @@ def why_no_page(outline: Outline) -> str | None:
             return SEVERAL
     if outline.known.is_of_a_service and _differs_by_project(outline):
         return BY_PROJECT
-    return None if outline.known.entry.threads >= MANY else _why_no_lead(outline)
+    return None
 
 
 def _is_anyones(outline: Outline, bare: str) -> bool:
@@ -105,89 +104,6 @@ def _is_anyones(outline: Outline, bare: str) -> bool:
     if placed or scope not in ("file", "thread", "nothing") or row == "command-failed":
         return False
     return scope != "file" or ("#" in outline.where and not _PATH.search(bare))
-
-
-def _why_no_lead(outline: Outline) -> str | None:
-    lead = _lead(outline)
-    if lead is None:
-        return NOTHING
-    threads = {(t.repo, t.number): t for t in outline.known.threads}
-    thread = threads.get((lead.quote.repo, lead.quote.number))
-    if not (thread.main if thread else any(t.main for t in threads.values())):
-        return ELSEWHERE
-    if why := _why_of_another(outline, lead) or _why_unfit(outline, lead):
-        return why
-    if _is_a_model_that_fails(outline, lead):
-        return FAILS
-    if "windows" in outline.message.lower() and _UNIX.search(f"{lead.passage.text}\n{lead.code}"):
-        return OF_ANOTHER_SYSTEM
-    release = any(r.quote.url == lead.quote.url for r in outline.releases)
-    beside = len(outline.fixes_named()) + len(outline.rivals)
-    if _is_overtaken(outline, lead, release=release) or (
-        beside > MOST_ANSWERS and lead.quote.role != "maintainer"
-    ):
-        return RIVALLED
-    if not outline.points() and _is_unsaid(outline):
-        return UNSAID
-    # who has the error tells later what helped him
-    tells = lead.quote.role == "reporter" and lead.quote.comment_id is not None
-    solved = tells and lead.best_stance == "supported"
-    heard = lead.counted("confirms") or (solved and lead.statement.answers("confirms"))
-    if lead.best_stance == "confirmed" or heard:
-        return None
-    code = lead.passage.code or bool(lead.code)
-    if not (release or code or remedies.names_a_thing(lead.passage.text)):
-        return VAGUE
-    closed = thread.closed_at if thread else None
-    vouched = lead.quote.role == "maintainer" or (outline.releases and closed)
-    suggested = lead.quote.role != "reporter" and _closed_soon(lead.quote.created_at, closed)
-    answered = vouched or solved or suggested
-    interim = remedies.bridges(lead.passage.text) and _BRANCH.search(lead.passage.text)
-    if interim or MEANWHILE.search(lead.quote.text) or not answered:
-        return UNANSWERED
-    others = {p.quote.url for p in outline.fixes_named() if p.quote.person != lead.quote.person}
-    others |= {c.quote.url for c, _ in outline.causes if not is_told(c, [lead])}
-    return RIVALLED if (outline.rivals or others) and not release else None
-
-
-def _why_of_another(outline: Outline, lead: Point) -> str | None:
-    """Why a fix may be that of another error, or of one of the projects alone."""
-    # somebody else shows the error, and who opened the thread tells of his own
-    tells = {lead.quote.role, *(q.role for q in lead.answers("confirms"))}
-    if (lead.quote.repo, lead.quote.number) in outline.known.aside and "reporter" in tells:
-        return ELSEWHERE
-    # it worked in one project, and nothing is known of another
-    if lead.product or lead.statement.repos > 1 or lead.best_stance != "confirmed":
-        return None
-    told = (*outline.fixes_named(), *(c for c, _ in outline.causes))
-    helped = {lead.quote.repo, *(p.quote.repo for p in told)}
-    return BY_PROJECT if {r.repo for r in outline.known.repos} - helped else None
-
-
-def _why_unfit(outline: Outline, lead: Point) -> str | None:
-    """Why the words of a fix or cause cannot lead a page."""
-    text, code = lead.passage.text, lead.passage.code or bool(lead.code)
-    if lead.passage.cut or lead.passage.step or lead.passage.more or lead.code.endswith(AND_MORE):
-        return CUT
-    if not code and text.rstrip(" *_").endswith((":", "：")):
-        return CUT
-    if _only_explains(outline, lead):
-        return NOTHING
-    if lead.passage.code and not are_commands(text):
-        return WORDLESS
-    newest = _NEWEST.search(text)
-    if _THE_VERSION.search(text) or (newest and as_late(lead.seen_with, newest[1])):
-        return UNNAMED
-    failed = _FAILED.search(text)
-    if failed and "`" in text[: failed.start()] and remedies.tells(text[failed.end() :]):
-        return FAILED_FIRST
-    if not code and _BROKEN.search(text):
-        return CUT
-    if not code and (remedies.only_points(text) or _SUBJECTLESS.match(text)):
-        return VAGUE
-    if not code and (reacts := _REACTS.match(text)):
-        return None if remedies.action(text[reacts.end() :], 400) else VAGUE
-    return None
 
 
 def _differs_by_project(outline: Outline) -> bool:
@@ -203,75 +119,50 @@ def _differs_by_project(outline: Outline) -> bool:
     return bool(fixes) and len(said) > 1 and all(p.statement.repos < 2 for p in fixes)
 
 
-def _is_unsaid(outline: Outline) -> bool:
-    """Whether something is said of the error beside the releases that mended it."""
-    released = {r.quote.claim_id for r in outline.releases}
-    said = (q for s in outline.known.statements for q in s.alike)
-    return any(q.kind != "cause" and q.claim_id not in released for q in (*said, *outline.withheld))
+def _why_no_lead(outline: Outline) -> str | None:
+    lead = lead_of(outline)
+    if lead is None:
+        return NOTHING
+    text, shown = lead.passage.text, lead.passage
+    announces = not (shown.code or lead.code) and text.rstrip(" *_").endswith((":", "："))
+    if shown.cut or shown.step or shown.more or lead.code.endswith(AND_MORE) or announces:
+        return CUT
+    found, model = signs(outline, lead), _model()
+    if model.score(found) >= 0:
+        return None
+    return FAULTS[min(FAULTS, key=lambda name: found.get(name, 0.0) * model.weights[name][0])]
 
 
-def _is_a_model_that_fails(outline: Outline, lead: Point) -> bool:
-    """Whether a fix names, and names alone, a model that a form of the message names as its own."""
-    shown = (m[1].lower() for form in outline.known.variants for m in _MODEL.finditer(form.raw))
-    named = {name.lower() for name in _SIZED.findall(lead.passage.text)}
-    return len(named) == 1 and any(name in model for model in shown for name in named)
-
-
-def _only_explains(outline: Outline, lead: Point) -> bool:
-    """Whether the words of a fix are those of a cause, and say nothing to do."""
-    if lead.is_cause or lead.acts or lead.code or remedies.action(lead.passage.text, 400):
-        return False
-    own = lead.quote.url, " ".join(lead.quote.text.split())
-    causes = outline.known.said("cause")
-    return any((q.url, " ".join(q.text.split())) == own for c in causes for q in c.alike)
-
-
-def _is_overtaken(outline: Outline, lead: Point, *, release: bool) -> bool:
-    """Whether a fix is named beside a cause, or in a later post of its thread, that is not sure
-    enough to be shown, or the project's error was reported again after its `release`, or it did not
-    help as many as it helped.
+def signs(outline: Outline, lead: Point) -> dict[str, float]:
+    """By what is judged whether an editor would let a page go out as it is; `lead`: what it begins
+    with. Names are those of `kb/weights/pages.json`.
     """
-    against, sure = lead.counted("contradicts"), lead.best_stance == "confirmed"
-    if 0 < against >= lead.counted("confirms") and not sure and not outline.sure_releases:
-        return True
-    said, own = lead.quote, (lead.quote.repo, lead.quote.number)
-    told = {q.url for p in outline.points() for role in OUTCOMES for q in p.answers(role)}
-    words = " ".join(lead.passage.text.split())
-    fixes = [
-        q
-        for q in outline.withheld
-        if q.kind != "cause" and q.stance != "refuted" and (q.repo, q.number) == own
-        if q.url not in told and " ".join(q.text.split()) not in words
-    ]
-    if fixes and lead.statement.kind == "cause":
-        return True
-    # other words of its post were taken up, which cannot be shown
-    rank = stance_rank(said.stance), -said.confidence
-    taken_up = (q for q in fixes if q.url == said.url and q.stance in GOOD_STANCES)
-    if any((stance_rank(q.stance), -q.confidence) < rank for q in taken_up):
-        return True
-    posts = (q for q in (*outline.known.quotes, *outline.withheld) if (q.repo, q.number) == own)
-    later = (q for q in posts if q.person == said.person and q.created_at > said.created_at)
-    if any(_BETTER.search(q.text) for q in later):
-        return True
-    # what was done instead is no sign of what was advised
-    heard = lead.answers("confirms")
-    if heard and all(_OTHERWISE.match(q.text) for q in heard):
-        return True
-    # what was known before it worked does not make it wrong, nor does what the reporter tells
-    worked = lead.best_stance == "confirmed" or bool(heard)
-    last = max((said, *heard), key=lambda q: q.created_at).created_at
-    least = LIKELY if worked else DOUBTFUL
-    newer = (q for q in fixes if q.confidence >= least and q.created_at > last)
-    # nobody says that it worked, and somebody says what he did instead
-    did = (q for q in fixes if not worked and q.person != said.person and _DID.search(q.text))
-    if any(q.role != "reporter" for q in newer) or any(did):
-        return True
-    release = release or any((r.repo, r.quote.number) == own for r in outline.releases)
-    return release and reported_after(outline.known, said) is not None
+    said, text = lead.quote, lead.passage.text
+    beside = [q for q in outline.withheld if (q.repo, q.number) == (said.repo, said.number)]
+    named = _names(outline.message) & _names(f"{text} {lead.code}")
+    return {
+        "doubt": 1 - said.confidence,
+        "confirmed": float(lead.best_stance == "confirmed"),
+        "unanswered": float(lead.best_stance in ("suspected", "unverified")),
+        "cause": float(lead.is_cause),
+        "released": float(bool(outline.releases)),
+        "unquoted": float(outline.unquoted is not None),
+        "beside": math.log1p(sum(q.kind != "cause" for q in beside)),
+        "code": float(bool(lead.code)),
+        "only_code": float(lead.passage.code),
+        "only_points": float(remedies.only_points(text)),
+        "names_a_fix": float(remedies.names_a_fix(text)),
+        "names_the_error": float(min(len(named), 3)),
+        "long": max(0.0, math.log(max(len(text.split()), 1) / _LONG)),
+        "placed": float(bool(outline.where)),
+    }
 
 
-def _lead(outline: Outline) -> Point | None:
+_LONG = 25
+"""Words from which more of them are a sign that a quote says other things too."""
+
+
+def lead_of(outline: Outline) -> Point | None:
     """What a page would lead with: a fix, a sure release, or, where no fix is named at all, a cause
     that somebody else speaks for.
     """
@@ -308,43 +199,21 @@ def _is_vouched(point: Point) -> bool:
     return point.is_good or point.quote.role == "maintainer" or point.is_refuted
 
 
-def _closed_soon(said: str, closed: str | None) -> bool:
-    """Whether a thread was closed in the days after something was said in it."""
-    if closed is None:
-        return False
-    passed = datetime.fromisoformat(closed) - datetime.fromisoformat(said)
-    return timedelta() <= passed <= SOON
+@cache
+def _model() -> LinearModel:
+    return linear_of(load_weights("pages.json"))
 
 
-_FAILED = re.compile(r"(?i)\b(?:did|does)(?:n['’]?t| not)\s(?:\w{1,12}\s)?(?:work|help)\b")
-_BETTER = re.compile(
-    r"(?i)\b(?:my|this|that) (?:\w+ )?hack\b|\b(?:correct|proper|better|right|real) fix\b"
-)
-"""Takes back what its author said before, for another one's."""
-_MODEL = re.compile(r"(?i)\bmodel(?:_name|_id)?['\"]?\s?[:=]\s?['\"]?([\w./:-]{3,80})")
-_SIZED = re.compile(r"\b[A-Za-z][\w.]{0,30}-[\w.-]{0,30}\d[\w.-]{0,20}\w\b")
-"""A name with a hyphen and a number, as models have: `quill-7b`."""
-_BROKEN = re.compile(r"\b(?:instead of|rather than|with|from)\s+(?:or|and)\b|\balso well\b")
-"""A word is missing or too many."""
-_REACTS = re.compile(r"(?i)\W*(?:yep|yes|yeah|yup|indeed|confirmed|(?:it )?works)\b\W*")
-"""Answers somebody ("Yep, works in 1.2")."""
-_OTHERWISE = re.compile(
-    r"(?i)\W*(?:but|however|instead|actually)\b|.{0,60}\bI(?:['’]ve| had)? already\b"
-)
-"""Tells of something else that was done."""
-_THE_VERSION = re.compile(
-    r"(?i)\b(?:up|down)grad\w{1,3} (?:the|your|that) version\b(?!\s+(?:of|to)\b)"
-)
-_NEWEST = re.compile(
-    r"(?i)\b(?:try|use|install|with|is) the (?:latest|newest) (?:version|release)[,:]?"
-    rf" ({VERSION.pattern})"
-)
-"""Of no program that is named; if the one that failed is as late, it is another's."""
-_UNIX = re.compile(r"(?m)(?:^|[`$>])[ ]?(?:source|export|sudo|apt(?:-get)?|brew|chmod) \S")
-_BRANCH = re.compile(r"(?i)\b(?:branch|fork|PR)\b|/(?:tree|pull)/")
-_DID = re.compile(
-    r"(?i)\b(?:i|we) (?:had to (?:use|go|switch|install)|switched|went back|rolled back"
-    r"|(?:down|up)graded)\b.{0,60}\d"
+def _names(text: str) -> set[str]:
+    """The longer words of a text, without those that any answer has."""
+    return {word.lower() for word in _NAME.findall(text)} - _COMMON
+
+
+_NAME = re.compile(r"[A-Za-z_][\w.]+\w\w")
+_COMMON = frozenset(
+    "also any but can could error fix fixed for from get got had has have into issue its just not"
+    " out please problem see should thanks that the them then there they this try use used using"
+    " was were what when which will with work working works would you your".split()
 )
 _NO_NAME = re.compile(
     r"(?i)(?:[\W\d_]|\b(?:failed|failure|fatal|error|exception|warning|unexpected|unknown|exit|code|n"
@@ -359,10 +228,6 @@ _OPEN = re.compile(r"""(["'“‘])…["'”’]""")
 """What failed is left open."""
 _ENDS_OPEN = re.compile(r"(?<!call last\)):[\s*_`]*\Z")
 _PADDED, _WRAPPED = re.compile(" {20}"), re.compile("[a-z] {3,9}[a-z]")
-_SUBJECTLESS = re.compile(
-    r"(?i)\W*(?:supported|added|implemented|introduced|enabled) (?:in|by|with)\b"
-)
-"""Says of something that it does not name that it is there."""
 _PATH = re.compile(r"\w[/\\]\w|[/\\]\.\w|\w\.\w")
 _WORD = re.compile(r"[^\W\d_]{3}|[\u3040-\u9fff\uac00-\ud7af]{2}")
 _ONLY_A_CLASS = re.compile(

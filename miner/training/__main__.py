@@ -17,10 +17,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kb.errors import BadInputError
-from miner.training import claims, detect, matching
+from miner.training import claims, detect, matching, pages
 from miner.training.evaluate import Trained
 
-MODELS = {"claims": claims.trained, "detect": detect.trained, "matching": matching.trained}
+MODELS = {
+    "claims": claims.trained,
+    "detect": detect.trained,
+    "matching": matching.trained,
+    "pages": pages.trained,
+}
 CARD = Path(__file__).resolve().parents[2] / "docs" / "reference" / "model-card.md"
 HEAD = """# Model card
 
