@@ -16,7 +16,7 @@ from kb import lazy_re as re
 from kb import sql
 from kb.linear import LinearModel, linear_of
 from kb.notes import remedies
-from kb.notes.passages import AND_MORE
+from kb.notes.passages import AND_MORE, are_commands
 from kb.notes.titles import TITLE_WIDTH, fitted, is_whole, marks_of, names_of
 from kb.signature.generic import scope_of
 from kb.signature.title import provider_name
@@ -149,7 +149,7 @@ def signs(outline: Outline, lead: Point) -> dict[str, float]:
         "unquoted": float(outline.unquoted is not None),
         "beside": math.log1p(sum(q.kind != "cause" for q in beside)),
         "code": float(bool(lead.code)),
-        "only_code": float(lead.passage.code),
+        "only_code": float(lead.passage.code and not are_commands(text)),
         "only_points": float(remedies.only_points(text)),
         "names_a_fix": float(remedies.names_a_fix(text)),
         "names_the_error": float(min(len(named), 3)),

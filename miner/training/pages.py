@@ -25,7 +25,7 @@ from kb.store import Store
 from miner.harvest.files import import_files
 from miner.pipeline import mine
 from miner.training.dataset import Span, places, read_lines, span_of
-from miner.training.evaluate import Trained, folds, reliability, table
+from miner.training.evaluate import Trained, folds, table
 
 AIM = 0.9
 """Pages that an editor lets out, of those that an export writes."""
@@ -146,9 +146,9 @@ def floor_of(scores: Sequence[float], let_out: Sequence[bool]) -> float:
 def trained(folders: Sequence[Path]) -> Trained:
     """The table of pages, with its figures."""
     examples = list(read_examples(folders))
-    model = fit(examples) if examples else None
-    if model is None:
+    if not examples:
         raise BadInputError("no verdicts of pages; give folders with pages_*.jsonl and the threads")
+    model = fit(examples)
     scores = held_out(examples)
     on = [n for n, one in enumerate(examples) if one.decided]
     scores, examples = [scores[n] for n in on], [examples[n] for n in on]
@@ -159,8 +159,6 @@ def trained(folders: Sequence[Path]) -> Trained:
 
 def _card(examples: Sequence[Example], scores: Sequence[float], floor: float) -> str:
     from sklearn.metrics import roc_auc_score
-
-    from kb.linear import logistic
 
     areas = [
         roc_auc_score([getattr(one, editor) for one in examples], scores)
@@ -173,14 +171,9 @@ def _card(examples: Sequence[Example], scores: Sequence[float], floor: float) ->
         best = [one for _, one in ranked[:number]]
         shares = (sum(getattr(one, e) for one in best) / len(best) for e in ("ordinary", "strict"))
         rows.append((f"{number} surest" + (" (shown)" if number == shown else ""), *shares))
-    chances = [logistic(score) for score in scores for _ in range(2)]
-    truths = [one for e in examples for one in (e.ordinary, e.strict)]
     return (
         f"Whether an editor lets a page out as it is: {len(examples)} pages of"
         f" {len({one.project for one in examples})} projects, each read by an ordinary and a strict"
         f" editor; by tables that have not seen the project. Area under the curve {areas[0]:.3f}"
-        f" (strict: {areas[1]:.3f}).\n\n"
-        + table(rows, ("pages", "ordinary", "strict"))
-        + "\n"
-        + reliability(chances, truths)
+        f" (strict: {areas[1]:.3f}).\n\n" + table(rows, ("pages", "ordinary", "strict"))
     )

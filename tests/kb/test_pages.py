@@ -315,7 +315,7 @@ def test_a_family_of_messages_has_a_page(tmp_path: Path) -> None:
             f"E{n}",
             raw,
             fields={"provider": "openrouter", "status": 401, "title": f"OpenRouter 401: {raw}"},
-            claims=[Said("cause", n * 10, words)],
+            claims=[Said("cause", n * 10, words, confidence=1.0)],
             tool=f"acme/r{n}",
         )
         for n, (raw, words) in said.items()
