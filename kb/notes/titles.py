@@ -261,6 +261,7 @@ _IN_SHORT = (
     (re.compile(r"\[(?:Errno|WinError) \d+\] | \(error code: \d+\)"), ""),
     (re.compile(r"(?i)\b(unsupported )operand type\(s\) for |( between )instances of "), r"\1\2"),
     (re.compile(r"(?i)(?:\A|(?<=: ))this version of (?=\w)|(?<= )version (?=[<>=\d])"), ""),
+    (re.compile(r"(?i)\Areceived \d{4} \([a-z ]{1,60}\) (?=\w+ \w)"), ""),
     (re.compile(r"\bgot an( unexpected) keyword argument(?= ')"), r"got\1"),
     (re.compile(r"\.__init__(?=\(\) )|(?i:(?<=no such file) or directory, open(?= '))"), ""),
     (re.compile(r"(?<=Cannot find )(?:package|module) (?=')"), ""),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kb import lazy_re as re
 from kb.notes.titles import DIGITS, QUOTE_MARK, VERB, place_in, wants_more
+from kb.text import capital
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,7 @@ _CLASS = re.compile(
     r"\b(?:(?:[A-Za-z_][\w.]{0,80}\.)?([A-Z]\w{0,50}(?:Error|Exception))|([a-z]{2,20}\.error))"
     r"(?:</?\w{1,9}>)?\s*:\s*\Z"
 )
-_SUBJECT = re.compile(r"(?:error [A-Z]{1,3}\d{3,5}: )?['‘][\w.:<>=!+*/-]{1,40}['’]:? ?\Z")
+_SUBJECT = re.compile(r"(?:error [A-Z]{1,3}\d{3,5}: )?\$?['‘][\w.:<>=!+*/\\-]{1,40}['’]:? ?\Z")
 _BUILD = re.compile(r"/((?:pip|uv|npm|conda|cargo)-[a-z-]{1,20})-\w{4,12}/(?:\S{1,200}/)?\Z")
 """The folder in which a package is built, before a name in it."""
 _OPEN_END = re.compile(r"(?:[\s:,'\"‘“(\[{=-]+…[\s'\"’”)\]}]*)+\Z| (?:with url|about)\Z")
@@ -54,6 +55,9 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
     text = _RETURNS.sub("", _as_written(text, forms)).replace("`", "'")
     text = _QUALIFIED.sub("", _CLASS_SHOWN.sub(r"\1: ", text))
     text = _INVALID.sub(r"\1: \2: ", text)
+    for pattern, put in _OF_TOOLS:
+        text = pattern.sub(put, text)
+    text = capital(text) if text.startswith("undefined ") else text
     text = _HINT.sub("", _status_once(_BROKEN_ADDRESS.sub(" ", _SAID.sub("", text))))
     for opening, closing in ("()", "[]"):
         if text.count(opening) > text.count(closing):
@@ -95,6 +99,19 @@ _INVALID = re.compile(
     r"\b((?i:v)alidation errors? for [\w.\[\]]{1,60}) ([a-z_][\w.\[\]]{0,60}) (?=[A-Z])"
 )
 """What pydantic prints on lines of their own: the model, the field."""
+
+_OF_TOOLS = (
+    (re.compile(r"\A([\w.+-]{1,60}\.o(?:bj)?)\): (?=requires )"), r"\1 "),
+    (re.compile(r"\A[\w.+-]{1,60}\.o(?:bj)?\):(?:\S{1,90}:)? ?(?=undefined )"), ""),
+    (re.compile(r",? referenced from:.*\Z"), ""),
+    (re.compile(r"[.;]+ then sent \d{4} \(.*\Z"), ""),
+    (re.compile(r"(?<=\S)[.,]? Tried to allocate\b.*\Z"), ""),
+    (re.compile(r"(?i)(?<=file name too long)[:,].*\Z"), ""),
+    (re.compile(r" [|│](?: [|│])+ "), " "),
+)
+"""What tools print around what failed: a linker the member of an archive and who refers to a
+symbol, a socket what it sent itself, PyTorch the memory in use, a terminal the edges of a box.
+"""
 
 
 def _status_once(text: str) -> str:
@@ -251,9 +268,17 @@ _BEHIND = re.compile(
     r"(?=[\s,;)\]}]|\.(?!\w)|\Z)"
 )
 
+_SIGN = re.compile(r" (['\"`][^\w\s'\"`…]{1,3}['\"`](?=[\s.,:;]|\Z)|[^\w\s'\"`…]{1,3}\Z)")
+_BEFORE_A_SIGN = re.compile(r"(?i)\b(?:token|expect(?:ing|ed)|near|character|symbol|before)\Z")
+"""What one sign may follow that the message is about: `unexpected token '}'`."""
+
 
 def _behind(found: Sequence[_Found]) -> str:
     """The value behind a message that ends in one, with its marks, if all forms have the same."""
+    signs = {m[1] if (m := _SIGN.match(f.form, f.end)) else "" for f in found}
+    sign = signs.pop() if len(signs) == 1 else ""
+    if sign and _BEFORE_A_SIGN.search(found[0].form[: found[0].end]):
+        return f" {sign}"
     ends = {m[0] if (m := _BEHIND.match(f.form, f.end)) else "" for f in found}
     said = ends.pop()
     value = said.strip(" :=@'\"`‘“’”").rstrip(".,").rpartition(" ")[2].lstrip("'\"`‘“")

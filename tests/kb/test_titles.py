@@ -279,6 +279,22 @@ _CUPS = "Got 9 cups: too many of them"
         ("HTTPConnectionPool(host=…, port=N): Max retries exceeded with url: …",
          ["HTTPConnectionPool(host='tea.example', port=7007): Max retries exceeded with url: /lid"],
          "HTTPConnectionPool(host='tea.example', port=7007): Max retries exceeded with url: /lid"),
+        # a sign that the message is about; what tools print around it
+        ("Unexpected token", ["Error: Unexpected token '}'", "Unexpected token '}'\nat pot"],
+         "Unexpected token '}'"),
+        ("Unexpected token", ["Unexpected token -", "Unexpected token +"], "Unexpected token"),
+        ("Unexpected token", ["Unexpected token - see below"], "Unexpected token"),
+        ("$ : no lid", ["pot.sh: line 2: $'\\r': no lid"], "$'\\r': no lid"),
+        ("…(lid.o):lid.c:(.text+…): undefined reference to pour",
+         ["/pot/libtea.a(lid.o):lid.c:(.text+0x5c): undefined reference to `pour'"],
+         "Undefined reference to pour"),
+        ("Undefined symbols for tea: pour, referenced from: _main in pot.o",
+         ['Undefined symbols for tea: "_pour", referenced from:\n_main in pot.o'],
+         "Undefined symbols for tea: pour"),
+        ("Received N (no tea) No lid at spout.; then sent N (no tea) No lid at",
+         ["received 1007 (no tea) No lid at spout.; then sent 1007 (no tea) No lid at spout."],
+         "Received 1007 (no tea) No lid at spout"),
+        ("The lid is | | lost", ["The lid is          |\n| lost"], "The lid is lost"),
     ],
 )  # fmt: skip
 def test_titles_are_what_the_forms_say(title: str, forms: list[str], shown: str) -> None:
