@@ -56,7 +56,8 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
     text = _QUALIFIED.sub("", _CLASS_SHOWN.sub(r"\1: ", text))
     text = _INVALID.sub(r"\1: \2: ", text)
     for pattern, put in _OF_TOOLS:
-        text = pattern.sub(put, text)
+        told = pattern.sub(put, text)
+        text, is_open = told, is_open and told == text
     text = capital(text) if text.startswith("undefined ") else text
     text = _HINT.sub("", _status_once(_BROKEN_ADDRESS.sub(" ", _SAID.sub("", text))))
     for opening, closing in ("()", "[]"):

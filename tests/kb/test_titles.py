@@ -291,9 +291,9 @@ _CUPS = "Got 9 cups: too many of them"
         ("Undefined symbols for tea: pour, referenced from: _main in pot.o",
          ['Undefined symbols for tea: "_pour", referenced from:\n_main in pot.o'],
          "Undefined symbols for tea: pour"),
-        ("Received N (no tea) No lid at spout.; then sent N (no tea) No lid at",
-         ["received 1007 (no tea) No lid at spout.; then sent 1007 (no tea) No lid at spout."],
-         "Received 1007 (no tea) No lid at spout"),
+        ("Received N (no tea) Lost. No lid at spout.; then sent N (no tea) Lost. No…",
+         ["received 1007 (no tea) Lost. No lid at spout.; then sent 1007 (no tea) Lost. No lid"],
+         "Received 1007 (no tea) Lost. No lid at spout"),
         ("The lid is | | lost", ["The lid is          |\n| lost"], "The lid is lost"),
     ],
 )  # fmt: skip
