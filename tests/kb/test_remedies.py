@@ -135,6 +135,9 @@ def test_what_a_pull_request_says_of_itself_is_nothing_to_do() -> None:
     own = "This PR fixes the spout by dropping the `SPOUT_LID` rule."
     assert steps.only_tells(own, official=True)
     assert not steps.only_tells(f"{own} Until then set `lid`.", official=True)
+    done = "This issue has been fixed by just pouring tea into the lid"
+    assert steps.only_tells(done, official=True)
+    assert not steps.only_tells(done)
 
 
 @pytest.mark.parametrize(
