@@ -119,12 +119,13 @@ class View:
         return f"{told} **{status}**{more}"
 
     def _reported_as(self) -> str:
-        """What a thread about the error is called, if that tells more than the error's name."""
+        """What a thread with the error is called, if that tells more than the error's name."""
         if (found := self.outline.case(self.outline.title)) is None:
             return ""
         thread, title = found
-        before = " as" if self.known.entry.threads == 1 else ", one of them as"
-        return f"{before} {self.escaper.link(f'“{title}”', thread.url)}"
+        before = "" if self.known.entry.threads == 1 else ", one of them"
+        how = "as" if thread.main else "under"
+        return f"{before} {how} {self.escaper.link(f'“{title}”', thread.url)}"
 
     def _releases(self, releases: Sequence[Release]) -> str:
         """Projects with the version that mends it; each version links the words that name it."""

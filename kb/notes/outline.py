@@ -203,15 +203,15 @@ class Outline:
         return [*found, *sorted(set.intersection(*systems) - told)][:MOST_SUBJECTS]
 
     def case(self, said: str) -> tuple[ThreadRef, str] | None:
-        """The thread about the error whose title tells most that `said` does not: where it came up,
-        doing what, with which version; and that title. None where several projects or many threads
-        have it, each in a case of its own.
+        """The thread about the error, or the only one, whose title tells most that `said` does not:
+        where it came up, doing what, with which version; and that title. None where several
+        projects or many threads have it, each in a case of its own.
         """
         entry, threads = self.known.entry, self.known.threads
         if entry.repos > 1 or len(threads) > MOST_CASES:
             return None
         said = " ".join([said, *(t.repo for t in threads)])
-        about = [t for t in threads if t.main and t.kind != "pull"]
+        about = [t for t in threads if (t.main or len(threads) == 1) and t.kind != "pull"]
         told = [(t, *case_told(t.title, said)) for t in about]
         best = max(told, key=lambda found: found[1], default=None)
         return (best[0], best[2]) if best and best[1] else None
@@ -220,7 +220,7 @@ class Outline:
     def when(self) -> str:
         """What was done when it failed, if the only thread says that and its message does not."""
         case = self.case(self.message) if len(self.known.threads) == 1 else None
-        told = when_told(case[1]) if case else ""
+        told = when_told(case[1]) if case and case[0].main else ""
         return told if case_told(told, self.message)[0] else ""
 
     @cached_property
