@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
-from kb.notes.titles import is_whole
+from kb.notes.titles import is_whole, wants_more
 from kb.providers import names
 from kb.signature.title import provider_name
 from kb.tables import load_lines
@@ -75,14 +75,15 @@ def when_told(title: str) -> str:
     """
     for pattern in _WHEN:
         for found in pattern.finditer(title):
-            how, what = (found["how"] or "when").lower(), found["what"].replace("`", "")
+            how, what = (found["how"] or "when").lower(), found["what"].replace("`", "").strip()
             first = what.partition(" ")[0].lower()
             if first.endswith("ing"):
                 what = first + what[len(first) :]
-            elif how != "during" and not _IS_SO.match(what):
+            elif how == "while" or (how == "when" and not _IS_SO.match(what)):
                 continue
             told = f"{how} {what}"
-            if len(told) <= MOST_OF_A_CLAUSE and is_whole(told) and not _PERSON.search(told):
+            whole = is_whole(told) and not wants_more(told) and len(told) <= MOST_OF_A_CLAUSE
+            if whole and not _PERSON.search(told):
                 return told
     return ""
 
@@ -91,14 +92,17 @@ MOST_OF_A_CLAUSE = 50
 _DOING = (
     r"(?P<what>(?!(?:\w*thing|string|during|regarding|concerning|involving|relating|missing|existing"
     r"|getting|facing|having|seeing|receiving|handling|reporting|logging|warning|following)\b)"
-    r"[a-z]{2,15}ing [^,;:()\[\]!?]{2,60}?)"
+    r"[a-z]{2,15}ing (?:[^,;:()\[\]!?]|\(\)){2,60}?)"
 )
-_STOPS = r"(?=\W{0,2}\Z|[.,;:] | ?[(\[]| (?:due to|because|an? error)\b| \w*(?:Error|Exception)\b)"
+_STOPS = (
+    r"(?=\W{0,2}\Z|[.,;:] | ?(?!\(\))[(\[]| (?:due to|because|an? error)\b"
+    r"| \w*(?:Error|Exception)\b)"
+)
 _WHEN = [
     re.compile(rf"(?i){pattern}")
     for pattern in (
         r"(?<![\w-])(?<!even )(?<!only )(?<!not )(?P<how>when|while|during)"
-        rf" (?P<what>[^,;:()\[\]!?]{{4,60}}?){_STOPS}",
+        rf" (?P<what>(?:[^,;:()\[\]!?]|\(\)){{4,60}}?){_STOPS}",
         r"\A(?:errors?|issues?|problems?|failures?|crash(?:es)?)(?: on| in| with)?(?P<how>)"
         rf" {_DOING}{_STOPS}",
         rf"\A(?P<how>){_DOING} (?:always |still )?(?:fail(?:s|ed)?|breaks?|broke|results? in"
@@ -108,11 +112,12 @@ _WHEN = [
 ]
 """`Error when brewing tea`, `Error brewing tea`, `Brewing tea fails`."""
 _IS_SO = re.compile(
-    r"(?i)(?!(?:add|build|call|create|execute|import|install|load|make|run|start|try|upload|use)\b)"
+    r"(?i)(?!(?:add|at|build|call|change|create|execute|for|get|import|in|install|load|make|on|open"
+    r"|pass|run|select|send|set|start|switch|to|try|upload|use|with)\b)"
     r"\S+ (?:\S+ ){0,4}?(?:is|are|was|were|has|\w{2,}(?:[^\Ws]s|ed))\b"
 )
 """A subject with its verb."""
-_PERSON = re.compile(r"(?i)\b(?:i|i['’]m|we|us|my|our|me|you|your|someone|this|it)\b")
+_PERSON = re.compile(r"(?i)\b(?:i|i['’]m|we|us|my|our|me|you|your|someone|they|this|it)\b")
 MOST_OF_A_CASE = 130
 _LABEL = re.compile(
     r"(?i)\s*(?:\[[^\[\]]{0,40}\]|【[^【】]{0,40}】|<title>"
