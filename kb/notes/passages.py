@@ -50,6 +50,7 @@ _BARE_LINK = re.compile(_P["bare_link"], _FLAGS)
 _STRONG = re.compile(r"(\*\*|__)(?=\S)([^*\n]{1,300}?)(?<=\S)\1(?!\w)")
 _EMPHASIS = re.compile(r"(?<![\w*\\])\*(?=[\w`\"'(])([^*\n]{1,300})(?<=[\w`\"').!?])\*(?![\w*])")
 _HEADING = re.compile(r"(?m)^[ \t]{0,3}#{1,6}[ \t]+")
+_IMAGE = re.compile(r"(?i)<img\b[^<>\n]{0,400}>\s*")
 _ENDS = re.compile(r"[.!?:;)\]\"'`”»…。！？*_>~|}]\Z|[\U0001f300-\U0001faff\u2600-\u27bf\ufe0f]\Z")
 
 
@@ -176,7 +177,7 @@ def rendered(text: str) -> str:
     """Prose as a reader sees it: the words of links and images, no marks of emphasis or headings,
     not when a version is to come; what stands in code marks stays as it is.
     """
-    text = _HEADING.sub("", text)
+    text = _IMAGE.sub("", _HEADING.sub("", text))
     pieces = _CODE.split(_LINKED_CODE.sub(r"\1", text))
     for place in range(0, len(pieces), 2):
         piece = _BARE_LINK.sub(_with_address, pieces[place])
@@ -264,7 +265,9 @@ LEAST_BEFORE = 20
 """Characters of what may stand before a claim that goes on from it; fewer are a greeting."""
 _HANGS = re.compile(
     r"(?i)[^.!?;:,\n]{0,80}?\b(?:(?<!\bI )also|as well(?! as)|too(?=\s?[.,!?;:\n])|in addition"
-    r"|additionally|instead(?! of)|hence|therefore|thus|otherwise|in that case)\b"
+    r"|additionally|instead(?! of)|hence|therefore|thus|otherwise|in that case"
+    r"|(?:in|with|after|make) (?:this|that|these|those) (?:version|change|line)(?!\W{0,3}[`\d]))\b"
+    r"|\W*or\b"
 )
 _LEANS = re.compile(r"(?i)(?:so|and|but|this|that|it)\b")
 _BEHIND = re.compile(

@@ -324,7 +324,7 @@ def _went_wrong(one: Said) -> bool:
     failed = has("failed", without("tried_it", one.text) if helped else one.text)
     return (
         (failed or has("fails_too", one.text))
-        and not has("worked", one.text)
+        and not has("worked", without("works_elsewhere", one.text))
         and not has("me_too", one.text)
         and not has("if_so", one.text)
         and (not reports_symptom(one.text) or has("in_spite", one.text))
@@ -511,7 +511,8 @@ def stance(
         return "supported", rest
     speaks = post.role == "maintainer" or (post.role == "user" and post.author in speakers)
     if speaks and not hedged and not bad:
-        vain = run.kind == "fix" and has("failed", run.text) and not _DOES & set(cues(run.text))
+        told = without("hear_back", run.text)
+        vain = run.kind == "fix" and has("failed", told) and not _DOES & set(cues(run.text))
         return ("unverified" if vain else "stated"), rest
     hit = post.role == "reporter" or post.author in {*affected} - {None}
     own = _own_success(run, affected=hit) if run.kind == "fix" else hit and _own_fault(run)
@@ -534,14 +535,16 @@ def is_guess(run: Run) -> bool:
     beside = [one.text for one in run.said if run.kind == "fix" and _guesses_cause(one)]
     for words in beside if len(beside) < len(run.said) else ():
         text = text.replace(words, " ")
-    if run.kind == "fix" and has("will_do", text) and not has("done", text):
+    text = without("hear_back", text)
+    planned = has("will_do", text) and not has("done", text)
+    if run.kind == "fix" and planned and not has("meanwhile", text):
         return True
     guess = without("should" if run.kind == "cause" else "should_do", text)
     unsure = "hedge" in cues(without("could_be", without("aside_doubt", guess))) or has(
         "appears", guess
     )
     proposed = has("draft", text) or has("proposal", text)
-    return unsure or proposed or (asked(run.text) and not any(map(_announces, run.said)))
+    return unsure or proposed or (asked(text) and not any(map(_announces, run.said)))
 
 
 def _announces(one: Said) -> bool:
@@ -588,8 +591,8 @@ def _own_success(run: Run, *, affected: bool) -> bool:
     told = then or works or "i did" in found
     if not told and (len(text) > _SHORT or doubts):
         return False
-    unseen = [one.text for one in run.said if has("cannot_see", one.text)]
-    return affected or all(_DOES & set(cues(one)) for one in unseen)
+    unseen = any(has("cannot_see", one.text) for one in run.said)
+    return affected or not unseen or bool(own_remedy(text))
 
 
 def _success_beside(run: Run, *, affected: bool) -> Said | None:

@@ -132,12 +132,16 @@ def _without_aside(body: str, start: int, end: int) -> tuple[int, str]:
     return end, "point"
 
 
-_PAUSE = re.compile(r"[,;]\s|,?\s(?:and|but|so|that|which|because|until|unless)\s")
-"""Where a sentence may be left."""
+_PAUSE = re.compile(
+    r"[,;]\s|\s(?:but|because|so|and(?= (?:I|we|you|it|they|then)\b)|that(?= (?:should|will)\b))\s"
+)
+"""Where a sentence may be left: not before what says which one is meant, or until when."""
 _LAST = re.compile(r"[.!?]\s+|\n")
 _LEADS_UP = re.compile(
-    r"(?i)\W*(?:(?:if|when|since|as|because|although|though|despite|once|while|for|after|before|unless"
-    r"|in order|to|given|assuming|with|without|therefore|however)\b[^,]*|[\w ]{0,20})\Z"
+    r"(?i)\W*(?:(?:so|but|and),? )?"
+    r"(?:(?:if|when|since|as|because|although|though|despite|once|while|for|after|before|unless"
+    r"|in order|to|given|assuming|with|without|therefore|however)\b"
+    r"[^,]*(?:,\s(?:which|that|who|and|or|including|such as)\b[^,]*)*|[\w ]{0,20})\Z"
 )
 """What leads up to the clause that matters."""
 

@@ -480,6 +480,21 @@ def test_a_release_that_a_user_names_is_no_open_question(tmp_path: Path) -> None
          "To warm it set these.\nPlease close this.\n\nset LID=1\nset POT=2", ""),
         ("Lids are old. For a pot we need:\n1 - a lid\n2 - hot water", "For a pot we need:\n1 - a",
          "For a pot we need:\n1 - a lid\n2 - hot water", ""),
+        ("The lid of the pot is old. Commenting out the line mends it.", "Commenting out",
+         "The lid of the pot is old. Commenting out the line mends it.", ""),
+        ('<img width="14" src="https://tea.example/a.png">\n\nIt is the lid.', "It is",
+         "It is the lid.", ""),
+        ('It is the lid: <img width="14" src="https://tea.example/a.png"> see it.', "It is the",
+         "It is the lid: see it.", ""),
+        # what says which one, until when or what as well is no clause that may be missing
+        *((cut_post(f"Please use the pot with the old lid{rest}"), "Please use",
+           f"Please use the pot with the old lid{rest} …", "")
+          for rest in (" that has a bu", " and the new pi", " until the pip")),
+        (cut_post("With the changes in #12, which add a lid, and with the pot, you can se"), "With",
+         "With the changes in #12, which add a lid, and with the pot, you can se …", ""),
+        *((cut_post(f"Please use the pot with the old lid{rest}"), "Please use",
+           "Please use the pot with the old lid", "")
+          for rest in (", it is fas", " and then sta", " that should po")),
         (cut_post("Set the lid to false in main.\nThe code is:\n\n```\npour te"), "Set the lid to"
          " false in main.\nThe code is:", "Set the lid to false in main.", ""),
     ],
@@ -501,8 +516,12 @@ def test_a_passage_is_what_can_be_read(post: str, quote: str, text: str, block: 
         ("![a picture](https://tea.example/a-long-address.png)", False),
     ],
 )
-def test_a_quote_goes_on_from_its_authors_own_sentence_alone(before: str, told: bool) -> None:
-    quote = "You can also set `a`."
+@pytest.mark.parametrize(
+    "quote", ["You can also set `a`.", "Or set `a`.", "Once you make that change it pours."]
+)
+def test_a_quote_goes_on_from_its_authors_own_sentence_alone(
+    before: str, told: bool, quote: str
+) -> None:
     body = f"{before}\n\n{quote}"
     row = {"body": body, "start": body.index(quote), "end": len(body), "quote": quote}
     found = passage_in(cast(sqlite3.Row, row))
