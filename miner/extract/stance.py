@@ -378,8 +378,8 @@ def _tried(run: Run, text: str) -> bool:
 
 
 def _same_matter(run: Run, report: Said) -> bool:
-    """Whether a cause that another person names is this one, and no rival: both speak mostly of the
-    same, or it says so.
+    """Whether a cause that another person names is this one, and no rival: it says so, or both
+    speak mostly of the same and it says why that is, or that it helped.
     """
     one, two = (stems(ADDRESS.sub(" ", text)) for text in (run.text, report.text))
     shared = len(one & two)
@@ -391,7 +391,8 @@ def _same_matter(run: Run, report: Said) -> bool:
         return True
     near = addresses(report.post, run.said[0].post) or shared >= _SHARED
     agreed = has("agrees", report.text) or has("agrees", report.post.text[: _SHORT // 2])
-    return near and (agreed or 2 * shared >= min(len(one), len(two)))
+    mostly = 2 * shared >= min(len(one), len(two))
+    return near and (agreed or (mostly and (has("is_why", report.text) or _witness(report))))
 
 
 def asked(text: str) -> bool:

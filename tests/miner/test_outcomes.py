@@ -735,6 +735,8 @@ CAUSE = "The cause is that the lid folder is missing from the installed package.
         ("The lid folder is in the installed package and I still get the EPIPE.", False),
         ("In my case the reason was the lid folder: the package was installed twice.", False),
         ("The lid folder in the installed package alone did not work, it needs a lid.", False),
+        ("In general the lid folder of an installed package is not empty.", False),
+        ("This is because the installed package has no lid folder.", True),
         (
             "The cause is that your package of the browser is older than the one installed by "
             "the setup, so its window never opens.",
