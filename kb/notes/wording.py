@@ -138,6 +138,9 @@ def status(outline: Outline) -> str:
         return ANNOUNCED
     if only_in_part(outline):
         return "A fix is reported to help in part."
+    if found in _NAMED and not any(p.best_stance == found or p.counted("confirms") for p in fixes):
+        borne_out = "confirmed" if found == "confirmed" else "said to work"
+        return f"A fix that is only linked here is {borne_out}."
     if found == "supported" and not any(p.counted("confirms") for p in fixes):
         said_to_work = any(p.best_stance == "supported" and not p.approvals for p in fixes)
         if any(p.approvals for p in fixes) and not said_to_work:

@@ -151,7 +151,9 @@ def test_a_better_fix_that_cannot_be_quoted_is_linked_beside_what_is(tmp_path: P
     ]
     text = note(tmp_path, ["Set `lid` to false.", cut_post(words)], *claims)
     assert "> Set `lid` to false." in text
-    assert "A user names one that worked in [acme/tool#1](" in text
+    assert (
+        "**A fix that is only linked here is confirmed.** A user names one that worked in" in text
+    )
 
 
 @pytest.mark.parametrize(

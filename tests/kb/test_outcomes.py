@@ -127,8 +127,8 @@ def test_what_has_an_outcome_of_its_own_is_shown_or_linked(base: Path) -> None:
 
 TOLD = {
     "released": "Fixed in",
-    "confirmed": "A fix is confirmed.",
-    "supported": "A fix is reported to work|A fix is said to work",
+    "confirmed": "A fix (?:that is only linked here )?is confirmed.",
+    "supported": "A fix (?:that is only linked here )?is (?:reported|said) to work",
     "stated": "The project suggests a fix",
     "untested": "not confirmed yet|none confirmed yet",
     "changed": "aid to be fixed",
