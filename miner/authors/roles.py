@@ -9,7 +9,8 @@ Every comment leaves a few signs (hashes) in table `post_hash`: its text, and it
 links. A sign seen in several repositories, or in many threads of one, is repeated, which an honest
 answer is not. So is that somebody speaks for a project to four people, which tells its people where
 GitHub does not: where it shows them, by association or by whose threads they close, a stranger's
-fine words are only that. The table is a function of the stored posts, so the order of arrival does
+fine words are only that. Without a thread's events a comment of the second in which it was closed
+is of who closed it. The table is a function of the stored posts, so the order of arrival does
 not matter.
 """
 
@@ -77,6 +78,10 @@ def signs_of_thread(thread: Thread | ParsedThread) -> list[str]:
     found = {voice("r", actor, repo) for actor in closing if actor and not bot_login(actor)}
     if found or any(p.association in MAINTAINERS for p in (whole.body, *whole.comments)):
         found.add(voice("k", "", repo))
+    if not whole.thread.events:
+        # who closes a thread with a comment makes both in one second
+        last = {p.author for p in whole.comments if p.created_at == whole.thread.closed_at}
+        found |= {voice("r", one, repo) for one in last - {reporter} if one and not bot_login(one)}
     for post in whole.comments:
         is_reporter = post.author and post.author == reporter
         if post.association not in MAINTAINERS and post.author_type != "Bot" and not is_reporter:

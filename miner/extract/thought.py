@@ -133,7 +133,7 @@ def _without_aside(body: str, start: int, end: int) -> tuple[int, str]:
 
 
 _PAUSE = re.compile(
-    r"[,;]\s|\s(?:but|because|so|and(?= (?:I|we|you|it|they|then)\b)|that(?= (?:should|will)\b))\s"
+    r"[,;]\s|\s(?:but|so|and(?= (?:I|we|you|it|they|then)\b)|that(?= (?:should|will)\b))\s"
 )
 """Where a sentence may be left: not before what says which one is meant, or until when."""
 _LAST = re.compile(r"[.!?]\s+|\n")

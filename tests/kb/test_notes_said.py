@@ -491,7 +491,7 @@ def test_a_release_that_a_user_names_is_no_open_question(tmp_path: Path) -> None
         # what says which one, until when or what as well is no clause that may be missing
         *((cut_post(f"Please use the pot with the old lid{rest}"), "Please use",
            f"Please use the pot with the old lid{rest} …", "")
-          for rest in (" that has a bu", " and the new pi", " until the pip")),
+          for rest in (" that has a bu", " and the new pi", " until the pip", " because a li")),
         (cut_post("With the changes in #12, which add a lid, and with the pot, you can se"), "With",
          "With the changes in #12, which add a lid, and with the pot, you can se …", ""),
         *((cut_post(f"Please use the pot with the old lid{rest}"), "Please use",

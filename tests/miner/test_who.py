@@ -281,6 +281,9 @@ def _speakers(connection: Any, thread: Thread) -> frozenset[str]:
         ("ada bo cy dee eve fay", {"closed_by": "fay"}, True),
         ("ada ada ada ada ada fay", {"closed_by": "mia"}, True),
         ("ada ada ada ada ada fay", {"closed_by": "tool[bot]"}, False),
+        ("ada ada ada ada ada fay", {"closed_with": "2"}, True),
+        ("ada ada ada ada ada fay", {"closed_with": "6"}, False),
+        ("ada mia ada ada ada fay", {"closed_with": "2"}, False),
     ],
 )
 def test_a_stranger_speaks_for_no_project_whose_people_are_known(
@@ -296,6 +299,10 @@ def test_a_stranger_speaks_for_no_project_whose_people_are_known(
         if actor := sixth.get("closed_by"):
             event = {"repo": "a/x", "number": 6, "id": "1", "event": "closed", "actor": actor}
             insert(connection, "event", **event, source_is_pull=0)
+        if number := sixth.get("closed_with"):
+            at = "select created_at from comment where number = :one"
+            close = f"update thread set closed_at = ({at}) where number = :one"
+            connection.execute(close, {"one": number})
         touched: set[tuple[str, int]] = set()
         for number in range(1, 7):
             thread = load_thread(connection, "a/x", number)
