@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 LIST = "    "
 """What the content of a list item is indented by: the one width that every generator reads."""
+_LINE = re.compile(r"\n(?=.)")
 MOST_LINKS = 3
 """Reports of success or failure that are linked beside their count."""
 _AGAIN = ("", "a second post of ", "a further post of ")
@@ -149,9 +150,9 @@ class View:
 
     # ------------------------------------------------------------ points
 
-    def point(self, point: Point, indent: str = "", lead: str = "") -> str:
-        """A statement: its words, then one line about who wrote it and how it went. `lead` begins
-        the first line (`1.  `); the others are indented.
+    def point(self, point: Point, lead: str = "") -> str:
+        """A statement: its words, then one line about who wrote it and how it went. `lead`: as an
+        item of a list, which begins so (`1.  `).
         """
         write, passage = self.escaper, point.passage
         parts = [f"**Careful:** {write.inline(point.warning)}."] if point.warning else []
@@ -167,10 +168,7 @@ class View:
         mark = f"\n{write.comment(point.quote.marker)}" if self.markers else ""
         parts.append(f"{self.about(point)}{mark}")
         text = "\n\n".join(parts)
-        lines = [f"{indent}{line}" if line else "" for line in text.split("\n")]
-        if lead:
-            lines[0] = lead + lines[0][len(lead) :]
-        return "\n".join(lines)
+        return lead + _LINE.sub(f"\n{LIST}", text) if lead else text
 
     def numbered(self, points: Sequence[Point]) -> str:
         """Points as a numbered list; numbers between them where a list holds no quotes. One alone
@@ -180,13 +178,13 @@ class View:
             return self.point(points[0])
         if not self.target.nested_fences:
             return "\n\n".join(f"**{n}.**\n\n{self.point(p)}" for n, p in enumerate(points, 1))
-        return "\n\n".join(self.point(p, LIST, f"{n}.  "[:4]) for n, p in enumerate(points, 1))
+        return "\n\n".join(self.point(p, f"{n}.  "[:4]) for n, p in enumerate(points, 1))
 
     def bullets(self, points: Sequence[Point]) -> str:
         """Points as a list; one after the other where a list holds no quotes."""
         if len(points) == 1 or not self.target.nested_fences:
             return "\n\n".join(self.point(p) for p in points)
-        return "\n\n".join(self.point(p, LIST, "-   ") for p in points)
+        return "\n\n".join(self.point(p, "-   ") for p in points)
 
     def about(self, point: Point) -> str:
         """Who said it where and when, what it holds for, and how it went."""
@@ -321,24 +319,20 @@ class View:
         versions: dict[str, list[str]] = {}
         for found in known.versions:
             versions.setdefault(found.tool or "", []).append(version_words(found.version))
-        rows = []
-        for place in known.repos[:8]:
-            first, last = day(place.first), day(place.last)
-            rows.append(
-                [
-                    self.escaper.inline(place.repo),
-                    str(place.threads),
-                    str(place.open) if place.open else "",
-                    self.escaper.inline(", ".join(versions.get(place.repo, [])[:4])),
-                    first if first == last else f"{first} to {last}",
-                ]
-            )
-        heads = ["Project", "Threads", "Open", "Versions", "Reported"]
-        kept = [i for i in range(len(heads)) if any(row[i] for row in rows)]
-        if all(row[1] == "1" for row in rows):
-            kept.remove(1)
-        lines = [_row(heads, kept), _row(["---"] * len(heads), kept)]
-        return "\n".join([*lines, *(_row(row, kept) for row in rows)])
+        places = known.repos[:8]
+        alone = all(place.threads == 1 for place in places)
+        days = [(day(place.first), day(place.last)) for place in places]
+        named = [", ".join(versions.get(place.repo, [])[:4]) for place in places]
+        columns = {
+            "Project": [self.escaper.inline(place.repo) for place in places],
+            "Threads": ["" if alone else str(place.threads) for place in places],
+            "Open": [str(place.open or "") for place in places],
+            "Versions": [self.escaper.inline(words) for words in named],
+            "Reported": [first if first == last else f"{first} to {last}" for first, last in days],
+        }
+        shown = {head: cells for head, cells in columns.items() if any(cells)}
+        rows = [tuple(shown), ("---",) * len(shown), *zip(*shown.values(), strict=True)]
+        return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
     def versions(self) -> str:
         """The versions that the threads of one project name, in a sentence; empty where a table
@@ -425,10 +419,6 @@ _OTHER_LINE = re.compile(
     | >>>\  | `{1,3}\s*\Z | \[GIN\]\  | -{3}\ \w{1,20}\ -{3}\s*\Z
     | \w{1,40}:\d{1,6}:\ \w{1,40}Warning:\ """
 )
-
-
-def _row(cells: Sequence[str], kept: Sequence[int]) -> str:
-    return "| " + " | ".join(cells[i] for i in kept) + " |"
 
 
 _FENCE = re.compile(r"[ >]*(?:(?:[-*+]|\d{1,3}\.) +)?(`{3,}|~{3,})")

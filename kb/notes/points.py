@@ -7,6 +7,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
@@ -335,11 +337,8 @@ def seen_with(
 ) -> dict[tuple[str, int], str]:
     """The version that a thread names beside its error, with the system."""
     found: dict[tuple[str, int], str] = {}
-    by_repo: dict[str, list[int]] = {}
-    for repo, number in sorted(threads):
-        by_repo.setdefault(repo, []).append(number)
-    for repo, all_numbers in by_repo.items():
-        for numbers in chunks(all_numbers):
+    for repo, group in groupby(sorted(threads), itemgetter(0)):
+        for numbers in chunks([number for _, number in group]):
             rows = sql.ask(connection, "mentions.versions", repo, json.dumps(numbers))
             for number, version, system in rows:
                 # a system alone says little of an error that others have elsewhere
@@ -380,14 +379,16 @@ def _with_outcomes(one: Point, others: Sequence[Point]) -> Point:
     fix names has not tried the fix.
     """
     for other in others:
-        if other.is_cause and not one.is_cause:
-            continue
-        more = list(one.reports)
-        for role in OUTCOMES:
-            known = {q.url for q in one.answers(role)} | {one.quote.url}
-            more += [q for q in other.answers(role) if q.url not in known]
-        one = replace(one, reports=tuple(more))
+        for role in () if other.is_cause and not one.is_cause else OUTCOMES:
+            one = _hears(one, role, other.answers(role))
     return one
+
+
+def _hears(point: Point, role: str, quotes: Iterable[Quote]) -> Point:
+    """The point with what was said of it elsewhere too, in other posts than its own."""
+    known = {q.url for q in point.answers(role)} | {point.quote.url}
+    more = (q for q in quotes if q.url not in known)
+    return replace(point, reports=(*point.reports, *more))
 
 
 def _repeats(point: Point, whole: Point) -> bool:
@@ -443,9 +444,7 @@ def own_reports_apart(fixes: Sequence[Point], role: str = "confirms") -> list[Po
         answers = [q for q in point.answers(role) if q.url != point.quote.url]
         at = reports.get(point.quote.url)
         if at is not None and not point.passage.code:
-            known = {q.url for q in kept[at].answers(role)} | {kept[at].quote.url}
-            more = [q for q in answers if q.url not in known]
-            kept[at] = replace(kept[at], reports=(*kept[at].reports, *more))
+            kept[at] = _hears(kept[at], role, answers)
             continue
         kept.append(point)
         reports |= dict.fromkeys((q.url for q in answers), len(kept) - 1)
