@@ -52,8 +52,10 @@ def test_taking_an_answer_is_stored_counted_and_worded_by_itself(
     said = [run("query", "Error: write EPIPE"), run("show", "acme/tool#1")]
     for form in ("note", "page"):
         run("export", "--format", form, "--out", str(tmp_path / form))
-        (text,) = (tmp_path / form).glob("[!i]*.md")
-        said.append(text.read_text(encoding="utf-8"))
+        found = [*(tmp_path / form).glob("[!i]*.md")]
+        # that somebody took the answer may let no page out
+        assert len(found) == 1 or (form, role) == ("page", "accepts")
+        said += [path.read_text(encoding="utf-8") for path in found]
     for text in said:
         flat = " ".join(text.split())
         assert told in flat
