@@ -560,7 +560,30 @@ def _in_order(fixes: Sequence[Point], releases: Sequence[Release]) -> list[Point
         own, bridges = _fix_rank(point), remedies.bridges(point.passage.text)
         return (max(own, released.get(point.quote.repo, own)) if bridges else own), bridges
 
-    return sorted(fixes, key=rank)
+    ordered = sorted(fixes, key=rank)
+    for place, point in enumerate(ordered):
+        at = next((n for n, other in enumerate(ordered[:place]) if _outdoes(point, other)), place)
+        ordered.insert(at, ordered.pop(place))
+    return ordered
+
+
+ABOUT = 0.1
+"""Confidences that are nearer to each other are about the same."""
+
+
+def _outdoes(point: Point, other: Point) -> bool:
+    """Whether who gives an advice gave another one before in the thread that is about as sure, and
+    nobody says of either how it went.
+    """
+    one, two = point.quote, other.quote
+    if (one.person, one.repo, one.number) != (two.person, two.repo, two.number):
+        return False
+    heard = any(p.counted(role) for p in (point, other) for role in OUTCOMES)
+    later = one.created_at > two.created_at and point.best_stance == other.best_stance
+    later = later and one.confidence > two.confidence - ABOUT
+    text = point.passage.text
+    weaker = point.is_only_a_release or remedies.bridges(text) or remedies.is_second(text)
+    return later and not (heard or weaker)
 
 
 def _cause_rank(point: Point) -> tuple[object, ...]:

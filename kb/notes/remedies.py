@@ -78,6 +78,9 @@ def only_tells(text: str, *, official: bool = False) -> bool:
     text = _ADDRESS.sub("", text)
     if official and (did := SAID["did"].match(text)):
         return not _says("to_do", text[did.end() :])
+    parts = _CLAUSE.split(text)
+    if official and any(map(SAID["moved"].match, parts)):
+        return not (_says("to_reader", text) or any(map(SAID["imperative"].match, parts)))
     told = SAID["tells"].search(text)
     if told is None or _says("to_do", text):
         return False

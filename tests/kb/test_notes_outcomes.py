@@ -676,6 +676,31 @@ def test_what_goes_on_from_other_advice_and_a_guess_come_after_it(
     assert text.index(f"1.  > {better}") < text.index(f"2.  > {weaker}")
 
 
+@pytest.mark.parametrize(
+    ("later", "login", "first"),
+    [
+        ("Set `spout` to 3.", "bob", "later"),
+        ("Set `spout` to 3.", "eve", "earlier"),
+        ("Set `spout` to 3 for now.", "bob", "earlier"),
+        ("You can also set `spout` to 3.", "bob", "earlier"),
+    ],
+)
+def test_the_last_word_of_one_person_comes_first(
+    tmp_path: Path, later: str, login: str, first: str
+) -> None:
+    earlier = "Set `lid` to 2."
+    posts = [comment(10, earlier, login="bob"), comment(11, later, login=login, day=3)]
+    claims = [
+        Said("fix", 10, earlier, "stated", confidence=0.9),
+        Said("fix", 11, later, "stated", confidence=0.85),
+    ]
+    text = note_of(tmp_path, posts, claims)
+    places = sorted(
+        (text.index(f"> {words}"), name) for name, words in (("earlier", earlier), ("later", later))
+    )
+    assert places[0][1] == first
+
+
 def test_what_ends_a_thread_is_linked_beside_what_nobody_speaks_for(tmp_path: Path) -> None:
     guess, end = "The lid could be set to 2.", "Fixed by #7"
     posts = [comment(10, guess), comment(11, end, login="eve", day=3)]

@@ -138,6 +138,11 @@ def test_what_a_pull_request_says_of_itself_is_nothing_to_do() -> None:
     done = "This issue has been fixed by just pouring tea into the lid"
     assert steps.only_tells(done, official=True)
     assert not steps.only_tells(done)
+    moved = "We use tin where we can. We switched the spout to `steel`"
+    assert steps.only_tells(moved, official=True)
+    assert not steps.only_tells(moved)
+    assert not steps.only_tells(f"{moved}. Pull the spout.\nRemove the old one.", official=True)
+    assert not steps.only_tells(f"{moved} in 1.4", official=True)
 
 
 @pytest.mark.parametrize(
@@ -148,6 +153,7 @@ def test_what_a_pull_request_says_of_itself_is_nothing_to_do() -> None:
         ("Maybe we can warn of it when the `kettle` starts.", False),
         ("You should probably report this to the maker of the `kettle`.", False),
         ("It is not clear where to put the `kettle`, add a table?", False),
+        ("Take the mended `kettle`: https://github.com/acme/kettle/actions/runs/12", False),
     ],
 )
 def test_plans_of_a_project_and_other_addresses_are_no_fix(fix: str, *, readable: bool) -> None:
