@@ -32,7 +32,7 @@ class Quote(NamedTuple):
 
     `kind` is a claim's kind, or an evidence's role; `place` its number under the claim (None for
     the claim itself). `stance` to `withheld` are the claim's own. `edited_at`: when the comment was
-    last changed.
+    last changed. `accepted`: a person says in the curation file that the claim is right.
     """
 
     claim_id: str
@@ -54,6 +54,7 @@ class Quote(NamedTuple):
     published: bool = True
     withheld: str | None = None
     speaks: bool = False
+    accepted: bool = False
 
     @property
     def person(self) -> str:
@@ -314,4 +315,5 @@ def _evidence_quote(row: sqlite3.Row, claim: sqlite3.Row) -> Quote:
         confidence=0.0,
         published=True,
         withheld=None,
+        accepted=False,
     )

@@ -10,7 +10,7 @@ One decision a line; what stands after `#` at the start of a line or after a bla
     ignore EQ7T2D5XKB                    # no page, no answer
     claim C0123456789abcde reject        # is no cause or fix, or must not be shown
     claim C0123456789abcde accept        # show it, however sure the program is
-    claim C0123456789abcde workaround    # it is a cause, fix or workaround
+    claim C0123456789abcde workaround    # it is right, and a cause, fix or workaround
     claim C0123456789abcde entry E4K2M7PQ3A   # it is about this error of its thread
 
 Decisions are applied last, over whatever the rules say, and undone by taking the line out again.

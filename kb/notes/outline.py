@@ -424,7 +424,9 @@ def outline(
     fixes = [p for p in fixes if p not in changes]
     first = made.sure_releases[:MOST_RELEASES]
     told = {r.quote.url for r in first}
-    ready = [p for p in fixes if remedies.stands_alone(p.passage.text) or p.passage.code]
+    ready = [
+        p for p in fixes if remedies.stands_alone(p.passage.text) or p.passage.code or p.is_accepted
+    ]
     # what one of them goes on from can be read with it
     ready = [p for p in fixes if p in ready or any(leads_on(p, other) for other in ready)]
     for point in ready[: MOST_TRIES * 3] or fixes[:1]:
@@ -524,6 +526,7 @@ def _link_anyway(
 def _fix_rank(point: Point) -> tuple[object, ...]:
     statement, text = point.statement, point.passage.text
     return (
+        not point.is_accepted,
         not point.is_good,
         remedies.is_second(text),
         remedies.cost(text) >= remedies.DESTRUCTIVE,
@@ -589,6 +592,7 @@ def _outdoes(point: Point, other: Point) -> bool:
 def _cause_rank(point: Point) -> tuple[object, ...]:
     statement = point.statement
     return (
+        not point.is_accepted,
         not point.is_good,
         not remedies.stands_alone(point.passage.text),
         point.product is not None,

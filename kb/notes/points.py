@@ -66,6 +66,11 @@ class Point:
         heard = any(map(self.answers, IN_FAVOUR))
         return self.best_stance in GOOD_STANCES or heard or approved
 
+    @cached_property
+    def is_accepted(self) -> bool:
+        """Whether a person who keeps the knowledge base says that it is right."""
+        return any(q.accepted for q in (self.quote, *self.statement.alike))
+
     @property
     def is_borne_out(self) -> bool:
         """Whether it worked for somebody: what is only stated, taken as the answer or agreed with
@@ -239,18 +244,7 @@ def _as_told(
     """The statement in the words of those of its claims that can be shown."""
     for quote in statement.alike:
         found, approvals = passages.get(quote.claim_id, (Passage(quote.text), 0))
-        fix = statement.kind != "cause" and statement.stance != "refuted"
-        if is_about_another(statement, found.text, known):
-            continue
-        # a thread's title stands in the sources
-        if statement.kind == "cause" and (
-            quote.field == "title" or not remedies.adds(found.text, known.title)
-        ):
-            continue
-        whole = found.whole
-        if found.cut:
-            whole = remedies.says_enough(found.text, fix=fix)
-        if whole and remedies.readable(found.text, found.code, fix=fix, block=found.block):
+        if quote.accepted or _can_be_told(statement, quote, found, known):
             yield Point(
                 statement.told_by(quote),
                 found,
@@ -258,6 +252,20 @@ def _as_told(
                 _circumstance(known, quote, seen),
                 approvals if approvals >= MIN_APPROVALS else 0,
             )
+
+
+def _can_be_told(said: Statement, quote: Quote, found: Passage, known: EntryEvidence) -> bool:
+    """Whether the words of a claim say something of the error that can be read alone."""
+    fix = said.kind != "cause" and said.stance != "refuted"
+    if is_about_another(said, found.text, known):
+        return False
+    # a thread's title stands in the sources
+    if said.kind == "cause" and (
+        quote.field == "title" or not remedies.adds(found.text, known.title)
+    ):
+        return False
+    whole = remedies.says_enough(found.text, fix=fix) if found.cut else found.whole
+    return whole and remedies.readable(found.text, found.code, fix=fix, block=found.block)
 
 
 def is_about_another(said: Statement, text: str, known: EntryEvidence) -> bool:

@@ -38,7 +38,7 @@ MANY = 5
 FAULTS = {
     "doubt": "its first fix or cause is not sure enough",
     "unanswered": "nobody says whether its first fix or cause is right",
-    "cause": "no fix is quoted",
+    "cause": "a cause is quoted and no fix",
     "unquoted": "a fix is named that cannot be quoted",
     "beside": "its thread has another answer that is not sure enough to be shown",
     "only_code": "its first fix is code without a word about it",
@@ -127,6 +127,8 @@ def _why_no_lead(outline: Outline) -> str | None:
     announces = not (shown.code or lead.code) and text.rstrip(" *_").endswith((":", "："))
     if shown.cut or shown.step or shown.more or lead.code.endswith(AND_MORE) or announces:
         return CUT
+    if lead.is_accepted:
+        return None
     found, model = signs(outline, lead), _model()
     if model.score(found) >= 0:
         return None
@@ -163,12 +165,13 @@ _LONG = 25
 
 
 def lead_of(outline: Outline) -> Point | None:
-    """What a page would lead with: a fix, a sure release, or, where no fix is named at all, a cause
-    that somebody else speaks for.
+    """What a page would lead with: a fix, a sure release, what a person accepted, or, where no fix
+    is named at all, a cause that somebody else speaks for.
     """
     fixes = [*outline.tries, *(outline.leads if outline.sure_releases else ())]
-    if fixes or outline.unquoted or outline.changes:
-        return next(iter(fixes), None)
+    first = [*fixes, *(p for p in outline.points() if p.is_accepted)]
+    if first or outline.unquoted or outline.changes:
+        return next(iter(first), None)
     heard = (c for c, _ in outline.causes if c.best_stance == "confirmed" or c.counted("confirms"))
     return next(heard, None)
 
@@ -195,8 +198,11 @@ def misleads(outline: Outline) -> bool:
 
 
 def _is_vouched(point: Point) -> bool:
-    """Whether a maintainer says it, or somebody else speaks for or against it."""
-    return point.is_good or point.quote.role == "maintainer" or point.is_refuted
+    """Whether a maintainer says it, or somebody else speaks for or against it, or a person who
+    judged it for this knowledge base.
+    """
+    told = point.is_good or point.quote.role == "maintainer" or point.is_refuted
+    return told or point.is_accepted
 
 
 @cache

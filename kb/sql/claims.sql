@@ -61,6 +61,7 @@ select * from claim_decision;
 update claim_decision set start = ?, end = ? where claim_id = ?;
 
 -- name: turn_published
+-- a person who accepts a claim, or says of what kind it is, means that it is right
 with ranked as (
         select claim_id as id, stance = 'refuted' as vain,
             row_number() over (partition by repo, number, stance = 'refuted'
@@ -75,8 +76,7 @@ with ranked as (
                 and (kind = 'cause' or stance not in ('confirmed', 'supported'))
                 then ?1 + ?2 else ?1 end)
         and not (withheld is null and claim_id in (
-            select claim_id from claim_decision
-            where ' ' || replace(line, char(10), ' ') || ' ' like '% accept %'))
+            select claim_id from claim_decision where line glob '* [acfw]*'))
     returning claim_id;
 
 -- name: one
@@ -116,6 +116,8 @@ select d.*, c.kind as now, c.stance
 
 -- name: of_entries
 select e.entry_id, t.author as reporter, m.updated_at as edited_at, c.*,
+    exists (select 1 from claim_decision d
+            where d.claim_id = c.claim_id and d.line glob '* [acfw]*') as accepted,
     exists (select 1 from comment p where p.repo = c.repo and p.author = c.author
             and p.association in ('OWNER', 'MEMBER', 'COLLABORATOR')) as maintains,
     exists (select 1 from claim s where s.repo = c.repo and s.author = c.author

@@ -131,7 +131,8 @@ def decided(connection: sqlite3.Connection, thread: Thread, claims: Sequence[Cla
             out.append(again)
             place = len(out) - 1
         claim = replace(out[place], claim_id=one.claim_id)
-        for line in one.words:
+        # what is rejected is so as any kind
+        for line in sorted(one.words, key=lambda line: " reject" in line):
             claim = _applied(connection, thread, claim, line.split()[2:])
         out[place] = claim
     judged = {one.claim_id for one in placed}
@@ -150,12 +151,16 @@ def _applied(
     if action == "reject":
         return replace(claim, withheld=REJECTED, published=False)
     if action == "accept":
-        stance = "unverified" if claim.stance == "refuted" else claim.stance
-        return replace(claim, withheld=None, published=True, stance=stance)
+        return _accepted(claim)
     if action == "entry":
         row = sql.first(connection, "signatures.decided_for", *thread.key, words[1])
         return replace(claim, about=row[0]) if row else claim
-    return replace(claim, kind=action)
+    return replace(_accepted(claim), kind=action)
+
+
+def _accepted(claim: Claim) -> Claim:
+    stance = "unverified" if claim.stance == "refuted" else claim.stance
+    return replace(claim, withheld=None, published=True, stance=stance)
 
 
 def _taken_up(thread: Thread, one: Decided) -> Claim | None:

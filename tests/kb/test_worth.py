@@ -144,6 +144,46 @@ def test_by_the_packaged_table_what_worked_leads_a_page_and_a_guess_does_not(
     assert (why_no_page(tmp_path, filled) is None) is shown
 
 
+CHANGE, SEEN = "Fixed in the main branch", "The lid was closed while it was hot"
+
+
+@pytest.mark.parametrize(
+    ("claims", "word", "leads"),
+    [
+        ([replace(ALONE, confidence=0.1)], "accept", FIX),
+        ([replace(ALONE, confidence=0.1)], "workaround", FIX),
+        ([Said("cause", 10, SEEN, "unverified", "user", confidence=0.1)], "accept", SEEN),
+        ([Said("fix", 10, CHANGE, "unverified", "user", confidence=0.1)], "accept", CHANGE),
+        # it comes before what nobody judged
+        ([replace(ALONE, confidence=0.1), replace(OTHER, published=True)], "accept", FIX),
+        ([replace(ALONE, confidence=0.1), Said("fix", 11, "Use a new lid")], "accept", FIX),
+    ],
+)
+def test_what_a_person_accepted_has_a_page_however_doubtful_it_is(
+    tmp_path: Path, claims: list[Said], word: str, leads: str
+) -> None:
+    posts = [comment(10, ""), comment(11, "", day=3)]
+    for said in claims:
+        posts[int(said.place) - 10]["body"] += said.quote
+    filled = Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    path = fill(tmp_path / "kb.db", [filled])
+    if len(claims) == 1 or claims[1].stance == "unverified":
+        with closing_of(prepared(path)) as connection:
+            assert "boom-here.md" not in pages(connection)
+    with Store.open(path) as store, store.transaction() as db:
+        db.execute(
+            "insert into claim_decision select claim_id, 'claim ' || claim_id || ' ' || ?, repo,"
+            " number, comment_id, field, kind, start, end, quote from claim order by 1 limit 1",
+            (word,),
+        )
+    with closing_of(prepared(path)) as connection:
+        outline = next(outlines(connection, entries_to_show(connection)))
+        lead = worth.lead_of(outline)
+        assert lead is not None
+        assert lead.quote.text == leads
+        assert leads in pages(connection)["boom-here.md"]
+
+
 def test_the_packaged_table_knows_every_sign(tmp_path: Path) -> None:
     made = thread(1, "boom here", "", [comment(10, FIX)])
     filled = Filled(made, "E1", "boom here", claims=[Said("fix", 10, FIX)])

@@ -137,6 +137,16 @@ def test_a_claim_of_another_kind_keeps_its_id(db: Path) -> None:
     assert (changed["claim_id"], changed["kind"]) == (fix["claim_id"], other)
 
 
+def test_what_a_person_says_to_be_a_fix_is_shown_unless_he_rejects_it(db: Path) -> None:
+    fix = fix_of(mined(db, confidence=1.0))
+    assert not fix["published"]
+    line = f"claim {fix['claim_id']} workaround"
+    assert fix_of(mined(db, line, confidence=1.0))["published"]
+    reject = line.replace("workaround", "reject")
+    for lines in ((line, reject), (reject, line)):
+        assert not fix_of(mined(db, *lines, confidence=0.0))["published"]
+
+
 def test_a_claim_goes_to_another_error_of_its_thread(db: Path) -> None:
     rows = mined(db)
     with closing(connect_readonly(db)) as connection:
