@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
 from kb.notes.titles import is_whole, wants_more
+from kb.notes.written import ID
 from kb.providers import names
 from kb.signature.title import provider_name
 from kb.tables import load_lines
@@ -71,10 +72,12 @@ def case_told(title: str, said: str) -> tuple[int, str]:
 
 def when_told(title: str) -> str:
     """What was done when it failed, or what was the case then, as a thread's title tells it: `when
-    adding a lid`, `during a brew`. Empty where it does not, or tells of its author.
+    adding a lid`, `during a brew`. Empty where it does not, tells of its author or of somebody's
+    machine, or may tell when it did not fail.
     """
     for pattern in _WHEN:
         for found in pattern.finditer(title):
+            before = _CLAUSE_END.split(title[: found.start()])[-1]
             how, what = (found["how"] or "when").lower(), found["what"].replace("`", "").strip()
             first = what.partition(" ")[0].lower()
             if first.endswith("ing"):
@@ -83,7 +86,10 @@ def when_told(title: str) -> str:
                 continue
             told = f"{how} {what}"
             whole = is_whole(told) and not wants_more(told) and len(told) <= MOST_OF_A_CLAUSE
-            if whole and not _PERSON.search(told):
+            if not whole or _PERSON.search(told) or any(map(ID.search, told.split())):
+                continue
+            taken_out = _TAKEN_OUT.match(title, found.end("what"))
+            if not taken_out and not _DID_NOT_FAIL.search(f"{before} {told}"):
                 return told
     return ""
 
@@ -117,7 +123,22 @@ _IS_SO = re.compile(
     r"\S+ (?:\S+ ){0,4}?(?:is|are|was|were|has|\w{2,}(?:[^\Ws]s|ed))\b"
 )
 """A subject with its verb."""
-_PERSON = re.compile(r"(?i)\b(?:i|i['’]m|we|us|my|our|me|you|your|someone|they|this|it)\b")
+_PERSON = re.compile(
+    r"(?i)\b(?:i|i['’]m|we|us|my|our|me|you|your|someone|they|them|their|this|it)\b"
+)
+_TAKEN_OUT = re.compile(r" ?\[[a-z -]{2,24}\]")
+"""What stands for a secret: the clause would end before its point."""
+_CLAUSE_END = re.compile(r"[.,;:!?()]\s|\s(?:-{1,2}|[–—]|and|but|yet)\s")
+_DID_NOT_FAIL = re.compile(
+    r"(?i)(?<!not )(?<!n['’]t )(?<!never )(?<!longer )(?<!stops )(?<!stopped )"
+    r"\b(?:work(?:s|ed|ing)(?! (?:with|on|in)\b)|fine|okay|ok|succeed(?:s|ed)?|success\w*|passes"
+    r"|fix(?:ed|es)|(?:re)?solve[sd]|gone|goes away|went away|disappear(?:s|ed)|vanish(?:es|ed)"
+    r"|except|unless|avoid(?:s|ed)?|prevent(?:s|ed)?|should|than|instead of|until|before)\b"
+    r"|\b(?:(?:no|not|never|\w+n['’]t) (?:longer )?(?:\w+ )?|(?:without|missing) (?:any |an? )?)"
+    r"(?:errors?|exceptions?|warnings?|fail(?:s|ed|ures?)?|crash(?:es|ed)?|throws?|thrown"
+    r"|raise[sd]?|breaks?|broken|happens?|occurs?|reproducible|issues?|problems?)\b"
+)
+"""What says beside `when` that it works then, or did not fail."""
 MOST_OF_A_CASE = 130
 _LABEL = re.compile(
     r"(?i)\s*(?:\[[^\[\]]{0,40}\]|【[^【】]{0,40}】|<title>"

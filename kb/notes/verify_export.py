@@ -162,7 +162,8 @@ def outdated(folder: Path, problems: Iterable[Problem]) -> list[str]:
 def _is_as_written(path: Path) -> bool:
     try:
         return read_manifest(path.parent).wrote(path.name, path.read_bytes())
-    except (OSError, BadInputError):  # it is missing, or its manifest cannot be read
+    # it is missing, has a name that no file has, or its manifest cannot be read
+    except (OSError, ValueError, BadInputError):
         return False
 
 
@@ -178,7 +179,8 @@ def _missing(folder: Path) -> Iterator[tuple[str, int, str]]:
             yield place.as_posix(), 1, str(error).removeprefix(f"{path}: ")
             continue
         for name in named:
-            if os.path.basename(name) == name and not os.path.isfile(path.with_name(name)):
+            # a name that has no such form, or none at all, was put into the manifest by somebody
+            if name and Path(name).name == name and not os.path.isfile(path.with_name(name)):
                 remedy = "'faultlore export' into its folder writes it again"
                 yield place.with_name(name).as_posix(), 0, f"was exported and is missing; {remedy}"
 

@@ -244,7 +244,7 @@ def _shown(value: str) -> str:
     """
     if "://" in value:
         return "…"
-    if len(value) <= MOST_OF_A_VALUE and not _ID.search(value):
+    if len(value) <= MOST_OF_A_VALUE and not ID.search(value):
         return value
     for folder in ("/node_modules/", "/site-packages/"):
         package = value.rpartition(folder)[2]
@@ -255,12 +255,13 @@ def _shown(value: str) -> str:
 
 
 MOST_OF_A_VALUE = 48
-_ID = re.compile(
+ID = re.compile(
     r"(?i)\?|\d{5}|\d\d:\d\d|0x[0-9a-f]{5}|(?=[0-9a-f]{0,7}\d)[0-9a-f]{8}|\[user\]"
     r"|(?:\A|/)(?:home|users|root)/|(?:\s\S{1,60}){3}"
     r"|(?<![\w.])(?!127\.)[1-9]\d{1,2}(?:\.\d{1,3}){3}(?![\w.])|\d{4}-\d\d-\d\d|\w@\w"
     r"|\A(?:e-mail|user|key|redacted)\Z"
 )
+"""A value of one machine, day or person."""
 _PERSON = re.compile(r"(?i)\b(?:user|username|account|login|owner|role|tenant)[ :='\"`‘“]{1,3}\Z")
 """What stands before somebody's name."""
 _BEHIND = re.compile(

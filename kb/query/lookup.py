@@ -239,7 +239,8 @@ class Ranker:
         if it names one: those of the most threads.
         """
         same = (signature.status, signature.provider)
-        ids = sql.column(self._db, "entries.of_status", *same, limit + len(known))
+        most = (limit + len(known)) * (FILTERED if any(filters.values()) else 1)
+        ids = sql.column(self._db, "entries.of_status", *same, most)
         entries = entries_by_id(self._db, [i for i in ids if i not in known], filters).values()
         hits = [
             Result(

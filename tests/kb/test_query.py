@@ -87,10 +87,14 @@ def test_a_mere_status_offers_what_came_with_it(
         f.add("Anthropic API error 429: daily tokens used up", title="tokens")
         f.add("Error: 402 payment needed", title="payment")
 
-    found = KnowledgeBase(filled(tmp_path / "kb.db", made)).query(asked)
+    kb = KnowledgeBase(filled(tmp_path / "kb.db", made))
+    found = kb.query(asked)
     assert not found.found
     assert [result.entry.entry_id for result in found.results] == offered
     assert all("same status 429" in result.why for result in found.results)
+    # a filter does not choose from the first ones only
+    best = kb.query(asked, limit=1, provider="openai").results
+    assert [result.entry.entry_id for result in best] == [e for e in offered if e == "E00001"]
 
 
 @pytest.mark.parametrize("name", KNOWN)

@@ -473,6 +473,20 @@ def test_titles_tell_what_threads_are_about(
         ("Missing lids causes leaks", ""),
         ("Issue regarding the lid of pots", ""),
         ("No lid when pouring (a cup) of tea 'that is hot", "when pouring"),
+        ("Pot works, but fails when pouring tea", "when pouring tea"),
+        ("The lid does not work when pouring tea", "when pouring tea"),
+        # not when it failed
+        ("LidError except when pouring tea", ""),
+        ("No lid at all. Fixed when pouring tea", ""),
+        ("Lid works when pouring tea, fails otherwise", ""),
+        ("The pot doesn't crash when pouring tea", ""),
+        ("No error when pouring tea without a lid", ""),
+        ("LidError while pouring tea works", ""),
+        ("The lids leak when they are closed", ""),
+        # of somebody's machine, with what stands for his secret, an id
+        ("LidError when calling [host] with tea", ""),
+        ("LidError when opening /home/[user]/lid", ""),
+        ("LidError when pouring 1234567", ""),
     ],
 )
 def test_a_title_tells_when_it_failed(title: str, told: str) -> None:

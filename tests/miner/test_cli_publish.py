@@ -169,14 +169,15 @@ def test_verify_names_what_is_missing_and_a_damaged_manifest(
     (tmp_path / "site" / "notes" / "E2.md").unlink()
     manifest = tmp_path / "site" / "notes" / ".faultlore-manifest.json"
     sound = json.loads(manifest.read_text())
-    for name in ("../E9.md", "/E9.md", "E9" * 200):
+    for name in ("../E9.md", "/E9.md", "", ".", "E9\0", "E9" * 200):
         sound["files"][name] = "0"
     manifest.write_text(json.dumps(sound))
     verify = ["verify", "--export", "site", "--db", db]
     assert run([*verify, "--json"]) == 1
     found = json.loads(capsys.readouterr().out)["problems"]
     found = [p for p in found if p["where"].startswith("notes/")]
-    assert [p["where"][:15] for p in found] == ["notes/E2.md:0", "notes/E9E9E9E9E"]
+    where = [p["where"][:15] for p in found]
+    assert where == ["notes/E2.md:0", "notes/E9\0:0", "notes/E9E9E9E9E"]
     assert "is missing; 'faultlore export' into its folder" in found[0]["what"]
     assert run(arguments) == 0
     run(verify)
