@@ -8,6 +8,7 @@ from pathlib import Path
 
 import re2
 
+from kb.prefilter import generous
 from kb.tables import load_toml
 
 FOLDER = Path(__file__).parent / "rules"
@@ -22,7 +23,7 @@ def load_wording(name: str) -> dict[str, re2._Regexp]:
     """
     found = load_toml(f"{name}.toml", FOLDER).items()
     return {
-        title: _compiled("(?i)" + "|".join(f"(?:{line})" for line in lines))
+        title: re2.compile("(?i)" + "|".join(f"(?:{line})" for line in lines), generous())
         for title, lines in found
     }
 
@@ -45,12 +46,4 @@ def in_any_line(pattern: re2._Regexp, lines: Sequence[str]) -> bool:
 
 @cache
 def _over_lines(pattern: str) -> re2._Regexp:
-    return _compiled(f"(?m){pattern}")
-
-
-def _compiled(pattern: str) -> re2._Regexp:
-    options = re2.Options()
-    options.log_errors = False
-    # with less a long pattern forgets the states that it has built, and builds them again
-    options.max_mem = 64 << 20
-    return re2.compile(pattern, options)
+    return re2.compile(f"(?m){pattern}", generous())

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import re2
 
-from kb.prefilter import Quick
+from kb.prefilter import Quick, for_ascii, generous
 from kb.tables import load_patterns, load_toml, put_together
 
 RULES = Path(__file__).parent / "rules"
@@ -43,7 +43,6 @@ PHRASES = {
     for name, words in load_patterns("wording.toml", RULES).items()
 }
 """The patterns of `wording.toml` by name."""
-_OTHER = re.compile(r"[^\x00-\x7f]")
 
 
 @lru_cache(maxsize=4096)
@@ -63,18 +62,15 @@ def _table(*, ascii_only: bool) -> re2._Set:
     bounds of a turn are spelled out. For texts of ASCII only, which most are, bytes do, and take a
     quarter of the time; any other character then stands for one that such a text does not have.
     """
-    options = re2.Options()
-    options.max_mem = 64 << 20
+    options = generous(ascii_only=ascii_only)
     options.case_sensitive = False
     letter = "0-9A-Za-z_" if ascii_only else r"\pL\pN_"
-    if ascii_only:
-        options.encoding = re2.Options.Encoding.LATIN1
     table = re2.Set.SearchSet(options)
     for cue in CUES:
         spelled = cue.words.replace(r"\w", f"[{letter}]")
         bounded = rf"(?:^|[^{letter}])(?:{spelled})(?:[^{letter}]|$)"
         pattern = cue.words if cue.anywhere else bounded
-        table.Add(_OTHER.sub("\xff", pattern).encode("latin-1") if ascii_only else pattern)
+        table.Add(for_ascii(pattern) if ascii_only else pattern)
     table.Compile()
     return table
 
