@@ -17,6 +17,7 @@ from kb import sql
 from kb.linear import LinearModel, linear_of
 from kb.notes import remedies
 from kb.notes.passages import AND_MORE, are_commands
+from kb.notes.releases import reported_after
 from kb.notes.titles import TITLE_WIDTH, fitted, is_whole, marks_of, names_of
 from kb.signature.generic import scope_of
 from kb.signature.title import provider_name
@@ -32,6 +33,8 @@ CUT_NAME = "the message was cut off"
 SEVERAL = "its threads name different things that failed"
 NOTHING = "no fix is quoted, and no cause that somebody else speaks for"
 CUT = "the fix was cut off"
+ELSEWHERE = "its first fix or cause is told of another error of the thread"
+DENIED = "its thread or its message speaks against its first fix or cause"
 BY_PROJECT = "each project with the error has another fix"
 MANY = 5
 """Threads from which an error has a page whatever is known about it."""
@@ -129,10 +132,50 @@ def _why_no_lead(outline: Outline) -> str | None:
         return CUT
     if lead.is_accepted:
         return None
+    if _is_of_another(outline, lead):
+        return ELSEWHERE
+    if _is_denied(outline, lead):
+        return DENIED
     found, model = signs(outline, lead), _model()
     if model.score(found) >= 0:
         return None
     return FAULTS[min(FAULTS, key=lambda name: found.get(name, 0.0) * model.weights[name][0])]
+
+
+def _is_of_another(outline: Outline, lead: Point) -> bool:
+    """Whether somebody else shows the error, and who opened the thread tells of his own."""
+    tells = {lead.quote.role, *(q.role for q in lead.answers("confirms"))}
+    return (lead.quote.repo, lead.quote.number) in outline.known.aside and "reporter" in tells
+
+
+def _is_denied(outline: Outline, lead: Point) -> bool:
+    """Whether what is known speaks against what a page would lead with, which is too rare to be
+    learned: it did not help as many as it helped; its author names another fix as the right one;
+    who was helped did something else; the error was reported again after the release; it begins
+    with what did not work; or it is the model that a form of the message names.
+    """
+    said, text = lead.quote, lead.passage.text
+    against, sure = lead.counted("contradicts"), lead.best_stance == "confirmed"
+    if 0 < against >= lead.counted("confirms") and not sure and not outline.sure_releases:
+        return True
+    posts = (*outline.known.quotes, *outline.withheld)
+    own = (
+        q for q in posts if (q.repo, q.number, q.person) == (said.repo, said.number, said.person)
+    )
+    if any(_BETTER.search(q.text) for q in own if q.created_at > said.created_at):
+        return True
+    heard = lead.answers("confirms")
+    if heard and all(_OTHERWISE.match(q.text) for q in heard):
+        return True
+    released = any((r.repo, r.quote.number) == (said.repo, said.number) for r in outline.releases)
+    if released and reported_after(outline.known, said) is not None:
+        return True
+    failed = _FAILED.search(text)
+    if failed and "`" in text[: failed.start()] and remedies.tells(text[failed.end() :]):
+        return True
+    shown = [m[1].lower() for form in outline.known.variants for m in _MODEL.finditer(form.raw)]
+    named = {name.lower() for name in _SIZED.findall(text)}
+    return len(named) == 1 and any(name in model for model in shown for name in named)
 
 
 def signs(outline: Outline, lead: Point) -> dict[str, float]:
@@ -221,6 +264,18 @@ _COMMON = frozenset(
     " out please problem see should thanks that the them then there they this try use used using"
     " was were what when which will with work working works would you your".split()
 )
+_FAILED = re.compile(r"(?i)\b(?:did|does)(?:n['’]?t| not)\s(?:\w{1,12}\s)?(?:work|help)\b")
+_BETTER = re.compile(
+    r"(?i)\b(?:my|this|that) (?:\w+ )?hack\b|\b(?:correct|proper|better|right|real) fix\b"
+)
+"""Takes back what its author said before, for another one's."""
+_OTHERWISE = re.compile(
+    r"(?i)\W*(?:but|however|instead|actually)\b|.{0,60}\bI(?:['’]ve| had)? already\b"
+)
+"""Tells of something else that was done."""
+_MODEL = re.compile(r"(?i)\bmodel(?:_name|_id)?['\"]?\s?[:=]\s?['\"]?([\w./:-]{3,80})")
+_SIZED = re.compile(r"\b[A-Za-z][\w.]{0,30}-[\w.-]{0,30}\d[\w.-]{0,20}\w\b")
+"""A name with a hyphen and a number, as models have: `quill-7b`."""
 _NO_NAME = re.compile(
     r"(?i)(?:[\W\d_]|\b(?:failed|failure|fatal|error|exception|warning|unexpected|unknown|exit|code|n"
     r"|not|found|internal|server|bad|request|unauthorized|forbidden|http|for|url|service|unavailable"

@@ -198,6 +198,81 @@ def test_the_packaged_table_knows_every_sign(tmp_path: Path) -> None:
     assert min(weights["confirmed"][0], weights["released"][0]) > 0
 
 
+SWITCH = "Switch to `Quill-7b`."
+
+
+@pytest.mark.parametrize(
+    ("lead", "answers", "denied"),
+    [
+        (FIX, {}, False),
+        (FIX, {"contradicts": ["That does not help."]}, True),
+        (FIX, {"contradicts": ["That does not help."], "confirms": ["That works."]}, True),
+        (FIX, {"contradicts": ["No help."], "confirms": ["That works.", "Works here."]}, False),
+        (FIX, {"confirms": ["But I bought a pot, it works now."]}, True),
+        (FIX, {"confirms": ["But I bought a pot, it works.", "That works."]}, False),
+        ("`lid --cold` didn't work. Use `lid --hot` instead of it.", {}, True),
+        (SWITCH, {}, True),
+        (SWITCH.replace("Quill-7b", "brush-2b"), {}, False),
+        (SWITCH.replace("to", "from `quill-7b` to").replace("Quill-7b", "brush-2b"), {}, False),
+    ],
+)
+def test_what_is_spoken_against_leads_no_page_however_sure(
+    tmp_path: Path, lead: str, answers: dict[str, list[str]], *, denied: bool
+) -> None:
+    error = "The pot failed to pour: status 400, model_name: acme/quill-7b, lid: open"
+    posts, evidence = [comment(10, lead)], []
+    for role, words in answers.items():
+        for text in words:
+            n = 10 + len(posts)
+            posts.append(comment(n, text, login=f"p{n}", day=3))
+            evidence.append((role, n, text))
+    said = Said("fix", 10, lead, "supported", confidence=1.0, evidence=evidence)
+    filled = Filled(thread(1, error, "", posts), "E1", error, claims=[said])
+    assert why_no_page(tmp_path, filled) == (worth.DENIED if denied else None)
+
+
+@pytest.mark.parametrize(("login", "denied"), [("poster", True), ("ann", False)])
+def test_what_its_author_takes_back_leads_no_page(
+    tmp_path: Path, login: str, *, denied: bool
+) -> None:
+    back = "That is the correct fix instead of my hack"
+    posts = [comment(10, FIX, login="poster"), comment(11, back, login=login, day=3)]
+    claims = [
+        Said("fix", 10, FIX, "confirmed", "user", confidence=1.0),
+        Said("cause", 11, back, "unverified", "user", published=False),
+    ]
+    filled = Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    assert why_no_page(tmp_path, filled) == (worth.DENIED if denied else None)
+
+
+@pytest.mark.parametrize(("day", "denied"), [(1, False), (9, True)])
+def test_what_is_reported_again_after_its_release_leads_no_page(
+    tmp_path: Path, day: int, *, denied: bool
+) -> None:
+    words = "The lid was fixed in 1.2.0."
+    said = Said("fix", 10, words, "stated", confidence=1.0)
+    later = thread(2, "boom here", "", created_at=f"2026-02-{day:02d}T00:00:00Z")
+    filled = [
+        Filled(thread(1, "boom here", "", [comment(10, words)]), "E1", "boom here", claims=[said]),
+        Filled(later, "E1", "boom here"),
+    ]
+    with closing_of(connect_readonly(fill(tmp_path / "kb.db", filled))) as connection:
+        outline = next(outlines(connection, entries_to_show(connection)))
+    assert worth.why_no_page(outline) == (worth.DENIED if denied else None)
+
+
+@pytest.mark.parametrize(("login", "why"), [("eve", worth.ELSEWHERE), ("reporter", None)])
+def test_what_the_reporter_did_is_no_answer_to_what_somebody_else_shows(
+    tmp_path: Path, login: str, why: str | None
+) -> None:
+    did = "Set `wait` to 3, it worked."
+    posts = [comment(9, "I get boom here", login), comment(10, did)]
+    made = thread(1, "The lid is loose", "", comments=posts)
+    made["issue"]["user"]["login"] = "reporter"
+    said = Said("fix", 10, did, "supported", "reporter", confidence=1.0)
+    assert why_no_page(tmp_path, Filled(made, "E1", "boom here", 9, claims=[said])) == why
+
+
 @pytest.mark.parametrize(
     ("said", "left_out"), [(Said("fix", 10, FIX), False), (ALONE, True)], ids=["vouched", "alone"]
 )
