@@ -34,6 +34,7 @@ from miner.extract.replies import (
     addresses,
     content,
     linked,
+    mentions,
     named_in,
     own_remedy,
     quotes,
@@ -224,6 +225,8 @@ def _same_remedy(run: Run, report: Said, *, good: bool = True) -> bool:
     beside = sentences[max(0, report.number - 1) : report.number + (2 if empty else 1)]
     around = " ".join(post.say(s) for s in beside if s.kind not in NOT_SAID)
     named, own = named_in(run.said[0].post.text), own_remedy(report.text) | linked(report.text)
+    if good and has("same_way", report.text) and mentions(post, run.said[0].post.author):
+        return True
     if good and _adds_to(run, report):
         return False
     if good and (
@@ -575,7 +578,10 @@ def _own_success(run: Run, *, affected: bool) -> bool:
     """Whether the author of a fix tells that it helped him. "It works for me" of somebody who never
     had the error, and no word of a remedy, says that he cannot see it.
     """
-    text = without("have_tried", run.text)
+    failed = max((i for i, one in enumerate(run.said, 1) if has("failed", one.text)), default=0)
+    # what comes after the last try that failed
+    after = " ".join(one.text for one in run.said[failed:]) if failed else ""
+    text = without("have_tried", after or run.text)
     if has("still_open", text):
         return False
     if (affected or " for me" in text) and (_tells_a_cure(run) or has("able_now", text)):

@@ -202,6 +202,24 @@ def test_what_the_reporter_answers(answer: str, word: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("end", "word"),
+    [("I set `keep: 1` and it works now.", "supported"), ("It failed again.", "unverified")],
+)
+def test_a_cure_that_is_told_after_a_try_that_failed(end: str, word: str) -> None:
+    words = f"I set `keep: 2`. It did not work. {end}"
+    post = posts_of(thread("t", "b", ("rowan-t", "NONE", words)), NO_CONTEXT)[2]
+    run = Run(tuple(Said(post, i, ()) for i in range(3)), "fix", False, 0.9)
+    assert stance(run, [], NO_CONTEXT, "rowan-t")[0] == word
+
+
+@pytest.mark.parametrize(("name", "word"), [("kit", "confirmed"), ("eve", "unverified")])
+def test_who_does_what_somebody_named_confirms_it(name: str, word: str) -> None:
+    advice = ("kit", "NONE", "Set `keep: 1` in the file of settings.")
+    report = f"I found the same workaround as @{name} and also I switched to the kettle."
+    assert judged(advice, ("rowan-t", "NONE", report))[1][0] == word
+
+
+@pytest.mark.parametrize(
     "advice", ["Could you set `keep: 1` and try again?", "I suspect that `keep: 1` helps."]
 )
 def test_what_is_asked_or_guessed_is_confirmed_by_its_outcome(advice: str) -> None:
