@@ -15,6 +15,9 @@ from kb.claims import DOUBTFUL, why_withheld
 from kb.curation import Decision, read_curation
 from kb.errors import BadInputError, NotFoundError
 from kb.models import from_row
+from kb.notes.options import Options, entries_for
+from kb.notes.outline import outlines
+from kb.notes.worth import FAULTS, lead_of, why_no_page, worth_a_page
 from kb.redact import redact
 from kb.rows import listed
 
@@ -68,6 +71,18 @@ def near_threshold(
     """
     rows = sql.ask(connection, "claims.near_threshold", confidence, DOUBTFUL, limit)
     return list(map(_review_claim, rows))
+
+
+def held_back(connection: sqlite3.Connection, options: Options, limit: int) -> list[ReviewClaim]:
+    """The claims that pages which are held back as doubtful begin with: each of them, if accepted,
+    brings its page. Errors of many threads come first.
+    """
+    entries = worth_a_page(connection, entries_for(connection, options))
+    found = []
+    for made in outlines(connection, entries, options):
+        if why_no_page(made) in FAULTS.values() and (lead := lead_of(made)):
+            found.append((-made.known.entry.threads, made.known.entry_id, lead.quote.claim_id))
+    return named(connection, [claim_id for *_, claim_id in sorted(found)[:limit]])
 
 
 def named(connection: sqlite3.Connection, ids: Sequence[str]) -> list[ReviewClaim]:

@@ -237,7 +237,7 @@ def lost_page(pages: PageSet, lost: Lost) -> str:
         body = f"What people say of this error stands on {links}."
     if known and known.threads:
         threads = [escape.link(f"{t.repo}#{t.number}", t.url) for t in known.threads[:MOST_LINKS]]
-        body += f" It was reported in {listed(threads)}."
+        body += f" The error was reported in {listed(threads)}."
         if links and not lost.whole:
             body += f" What people say there of other errors stands on {links}."
     moved_to = lost.pages[0] if lost.whole else None

@@ -36,9 +36,12 @@ _DEAD_AFTER = 60.0
 
 @dataclass(slots=True)
 class ExportReport:
-    """What an export did to the folder, by file name."""
+    """What an export did to the folder, by file name; `withdrawn`: those written that only say that
+    their page is.
+    """
 
     written: list[str] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
     unchanged: int = 0
     removed: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
@@ -216,6 +219,9 @@ def write_folder(
     return report
 
 
+_WITHDRAWN, _MOST_FRONT = re.compile(rb"\A---\n(?:[^-\n].*\n)*withdrawn: true\n"), 4000
+
+
 def _compare(folder: Path, made: Mapping[str, bytes], before: Manifest) -> ExportReport:
     """What is to be done that a folder holds what was made."""
     report = ExportReport()
@@ -228,6 +234,8 @@ def _compare(folder: Path, made: Mapping[str, bytes], before: Manifest) -> Expor
             report.kept.append(name)
         else:
             report.written.append(name)
+            if _WITHDRAWN.search(data, 0, _MOST_FRONT):
+                report.withdrawn.append(name)
     for name in sorted({*before.files, *before.pending} - made.keys()):
         path = folder / name
         # another name was put into the manifest by somebody: this program gives none such

@@ -19,6 +19,7 @@ from miner.cli.options import (
     CurationFile,
     Db,
     argument,
+    export_options,
     note,
     note_emptiness,
     option,
@@ -240,6 +241,9 @@ def review_command(
         str | None, text_option("ENTRY", "They are about this error of their thread.")
     ] = None,
     because: Annotated[str | None, text_option("TEXT", _BECAUSE)] = None,
+    pages: Annotated[
+        bool, option("Those that pages begin with which are held back as doubtful.", "--pages")
+    ] = False,
     labels: Annotated[
         bool, option("Print the decisions as labels for training.", "--labels")
     ] = False,
@@ -256,10 +260,11 @@ def review_command(
     Example:
 
         faultlore review --limit 5
+        faultlore review --pages
         faultlore review C0123456789abcde --reject --because "is about another error"
     """
     from miner.extract.model import load
-    from miner.review import check_entry, decide, named, near_threshold
+    from miner.review import check_entry, decide, held_back, named, near_threshold
     from miner.review import labels as label_lines
 
     decision = _decision(accept=accept, reject=reject, kind=kind, entry=entry)
@@ -274,6 +279,8 @@ def review_command(
             return 0
         if ids:
             claims = named(connection, ids)
+        elif pages:
+            claims = held_back(connection, export_options(find_config()), limit)
         else:
             least = find_config().publish.confidence
             least = load().thresholds.publish if least is None else least
@@ -339,7 +346,9 @@ def _walk(connection: "sqlite3.Connection", claims: "Sequence[ReviewClaim]", pat
             kept += 1
         except BadInputError as error:
             note(f"faultlore: {error}")
-    note(f"{counted(kept, 'verdict', 'verdicts')} kept in {path}; 'faultlore mine' applies them")
+    undo = "; to undo one, take its line out" if kept else ""
+    verdicts = counted(kept, "verdict", "verdicts")
+    note(f"{verdicts} kept in {path}; 'faultlore mine' applies them{undo}")
 
 
 @app.command("judge")

@@ -85,6 +85,7 @@ def export_command(
     from kb.notes.export import export_to, needs_preparing, prepare, prepare_aside, without_page
     from kb.notes.formats import format_named
     from kb.notes.outline import made_once
+    from kb.notes.worth import FAULTS
     from kb.query.entries import unknown_values
 
     if form not in format_names():
@@ -113,6 +114,8 @@ def export_command(
     _print_report(report, out, dry_run, listed=not as_json)
     for why, number in without.most_common():
         note(f"no page: {counted(number, 'entry', 'entries')}, because {why}")
+    if waiting := sum(without[why] for why in FAULTS.values()):
+        note(f"{waiting} of them wait for your word: faultlore review --pages")
     if form == "page" and not dry_run and not is_empty:
         note("entries with too little to stand on have no page: --dry-run counts them by reason")
     for remark in unknown:
@@ -124,14 +127,16 @@ def export_command(
 def _print_report(report: "ExportReport", out: Path, dry_run: bool, *, listed: bool) -> None:
     """Says what an export did (or would do), files kept for a person by name."""
     if dry_run and listed:
-        for what, names in (("write", report.written), ("remove", report.removed)):
-            for name in names:
-                print(f"{what} {out / name}")
+        for name in report.written:
+            print(f"{'withdraw' if name in report.withdrawn else 'write'} {out / name}")
+        for name in report.removed:
+            print(f"remove {out / name}")
     for name in report.kept:
         why = "was changed by hand and is kept; remove it to have it written anew"
         note(f"faultlore: {out / name}: {why}")
     would = "would be " if dry_run else ""
-    written = f"{len(report.written)} {would}written, {report.unchanged} as before"
+    withdrawn = f" ({len(report.withdrawn)} to withdraw a page)" if report.withdrawn else ""
+    written = f"{len(report.written)} {would}written{withdrawn}, {report.unchanged} as before"
     note(f"{written}, {len(report.removed)} {would}removed, {len(report.kept)} kept")
 
 

@@ -61,8 +61,10 @@ def test_a_page_that_stood_here_before_its_grade_was_too_low_says_so(tmp_path: P
         with store.transaction() as db:
             db.execute("update entry set grade = case entry_id when 'E1' then 'A' else 'D' end")
         surer = Options(min_grade="A")
+        told = []
         for folder, options in (("a", Options()), ("a", surer), ("b", surer), ("a", surer)):
-            export_to(store.connection, "page", tmp_path / folder, options)
+            told.append(export_to(store.connection, "page", tmp_path / folder, options).withdrawn)
+        assert [file in names for names in told] == [False, True, False, False]
         assert front((tmp_path / "a" / file).read_text())["withdrawn"] is True
         # where it never stood, nothing is missing
         assert not (tmp_path / "b" / file).exists()

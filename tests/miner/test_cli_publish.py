@@ -43,6 +43,7 @@ def test_export(db: str, tmp_path: Path, capsys: Output, kind: str, names: list[
     assert run(arguments) == 0
     assert json.loads(capsys.readouterr().out) == {
         "written": [],
+        "withdrawn": [],
         "unchanged": len(names),
         "removed": [],
         "kept": [],

@@ -336,6 +336,22 @@ def test_the_nearest_to_the_threshold_come_first_and_decided_ones_not_at_all(db:
     assert (span["where"], span["start"], span["end"]) == (1, fix["start"], fix["end"])
 
 
+def test_what_a_page_waits_for_is_asked_first_where_many_have_the_error(
+    tmp_path: Path, monkeypatch: Patch, capsys: Output
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words, made = "Set the option `wait` to 3.", list[Filled]()
+    for n, (entry, sure) in enumerate([("E1", 0.1), ("E2", 0.1), ("E2", 0.1), ("E3", 0.9)], 1):
+        one = thread(n, f"boom {entry}", "", [comment(n, words)])
+        claim = Said("fix", n, words, "confirmed" if sure > 0.5 else "suspected", confidence=sure)
+        made.append(Filled(one, entry, f"boom {entry}", claims=[claim] if n != 2 else []))
+    fill(tmp_path / "kb.db", made)
+    status, out, _ = faultlore(capsys, "review", "--pages", "--json")
+    assert (status, [one["entry_id"] for one in json.loads(out)]) == (0, ["E2", "E1"])
+    status, _, err = faultlore(capsys, "export", "--format", "page", "--dry-run", "--out", "x")
+    assert (status, "2 of them wait for your word: faultlore review --pages" in err) == (0, True)
+
+
 def test_a_contradicting_verdict_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "curation.txt"
     decide(path, ["C0123456789abcde"], "accept", "it is\nright")
