@@ -17,7 +17,7 @@ from kb.errors import BadInputError, NotFoundError
 from kb.models import from_row
 from kb.notes.options import Options, entries_for
 from kb.notes.outline import outlines
-from kb.notes.worth import FAULTS, lead_of, why_no_page, worth_a_page
+from kb.notes.worth import DOUBTS, lead_of, why_no_page, worth_a_page
 from kb.redact import redact
 from kb.rows import listed
 
@@ -80,7 +80,7 @@ def held_back(connection: sqlite3.Connection, options: Options, limit: int) -> l
     entries = worth_a_page(connection, entries_for(connection, options))
     found = []
     for made in outlines(connection, entries, options):
-        if why_no_page(made) in FAULTS.values() and (lead := lead_of(made)):
+        if why_no_page(made) in DOUBTS and (lead := lead_of(made)):
             found.append((-made.known.entry.threads, made.known.entry_id, lead.quote.claim_id))
     return named(connection, [claim_id for *_, claim_id in sorted(found)[:limit]])
 

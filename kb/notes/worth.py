@@ -50,6 +50,8 @@ FAULTS = {
     "placed": "the message is one that many failures print",
 }
 """Signs that an editor would not let the page out as it is, by name, in words."""
+DOUBTS = frozenset([*FAULTS.values(), ELSEWHERE, DENIED])
+"""The reasons that are settled by a person who accepts what the page would lead with."""
 
 
 def worth_a_page(connection: sqlite3.Connection, entries: Sequence[Entry]) -> list[Entry]:

@@ -325,8 +325,9 @@ def _walk(connection: "sqlite3.Connection", claims: "Sequence[ReviewClaim]", pat
     """Asks for a verdict on each claim."""
     from miner.review import check_entry, decide
 
-    kept = 0
-    for number, claim in enumerate(claims, 1):
+    kept, waiting = 0, list(enumerate(claims, 1))
+    while waiting:
+        number, claim = waiting.pop(0)
         print(f"\n{number} of {len(claims)}: {clean(claim.as_text())}")
         answer = ""
         while not answer or answer not in "arcfwesq":
@@ -346,6 +347,7 @@ def _walk(connection: "sqlite3.Connection", claims: "Sequence[ReviewClaim]", pat
             kept += 1
         except BadInputError as error:
             note(f"faultlore: {error}")
+            waiting.insert(0, (number, claim))
     undo = "; to undo one, take its line out" if kept else ""
     verdicts = counted(kept, "verdict", "verdicts")
     note(f"{verdicts} kept in {path}; 'faultlore mine' applies them{undo}")

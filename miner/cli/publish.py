@@ -85,7 +85,7 @@ def export_command(
     from kb.notes.export import export_to, needs_preparing, prepare, prepare_aside, without_page
     from kb.notes.formats import format_named
     from kb.notes.outline import made_once
-    from kb.notes.worth import FAULTS
+    from kb.notes.worth import DOUBTS
     from kb.query.entries import unknown_values
 
     if form not in format_names():
@@ -114,7 +114,7 @@ def export_command(
     _print_report(report, out, dry_run, listed=not as_json)
     for why, number in without.most_common():
         note(f"no page: {counted(number, 'entry', 'entries')}, because {why}")
-    if waiting := sum(without[why] for why in FAULTS.values()):
+    if waiting := sum(without[why] for why in DOUBTS):
         note(f"{waiting} of them wait for your word: faultlore review --pages")
     if form == "page" and not dry_run and not is_empty:
         note("entries with too little to stand on have no page: --dry-run counts them by reason")

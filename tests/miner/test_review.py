@@ -475,6 +475,13 @@ def test_a_terminal_is_walked_through_claim_by_claim(db: Path) -> None:
     assert rows[accepted.split()[1]]["published"]
 
 
+def test_a_claim_is_asked_about_again_where_the_answer_could_not_be_kept(db: Path) -> None:
+    shown = walked(db, "e\nE234567\nq\n")
+    assert shown.count("1 of ") == 2
+    assert "E234567 is no error of otterwick/plume#7" in shown
+    assert "0 verdicts kept" in shown
+
+
 def test_a_walk_can_end_at_once_and_keeps_nothing(db: Path) -> None:
     before = (db.parent / "curation.txt").read_bytes()
     assert "0 verdicts kept" in walked(db, "q\n")
