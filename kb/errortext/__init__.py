@@ -331,7 +331,6 @@ def _cell(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 
 _CLOSING = {'"': '"', "'": "'", "`": "`", "「": "」", "『": "』", "“": "”", "«": "»"}
-_SCRIPT = "\u0400-\u04ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _WORDS_BEFORE = re.compile(_P["words_before"])
 _WORDS_BEHIND = re.compile(_P["words_behind"])
 

@@ -131,11 +131,6 @@ def specific(text: str) -> bool:
     return "`" in text or any(pattern.search(text) for pattern in _COSTS[1:])
 
 
-def names_a_thing(text: str) -> bool:
-    """Whether words, apart from addresses, name a command, a flag, a version or a file."""
-    return bool(_NAMED.search(_ADDRESS.sub("", text)))
-
-
 def only_points(text: str) -> bool:
     """Whether words lead to an address and say nothing of what stands there."""
     bare = _ADDRESS.sub("", text)

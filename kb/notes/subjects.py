@@ -57,9 +57,10 @@ def case_told(title: str, said: str) -> tuple[int, str]:
     that title without the labels before it; 0 for one too long to be quoted, for a question
     that names nothing but itself.
     """
-    while label := _LABEL.match(title):
-        title = title[label.end() :]
-    title = " ".join(title.split()).rstrip(" .:!")
+    start = 0
+    while label := _LABEL.match(title, start):
+        start = label.end()
+    title = " ".join(title[start:].split()).rstrip(" .:!")
     if title[:1] + title[-1:] == "[]":
         title = title[1:-1]
     if len(title) > MOST_OF_A_CASE or _ASKS.match(title):

@@ -58,7 +58,8 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
     for pattern, put in _OF_TOOLS:
         told = pattern.sub(put, text)
         text, is_open = told, is_open and told == text
-    text = capital(text) if text.startswith("undefined ") else text
+    # a linker's words; what JavaScript prints begins with the value
+    text = capital(text) if re.match("undefined (?:reference|symbol)", text) else text
     text = _HINT.sub("", _status_once(_BROKEN_ADDRESS.sub(" ", _SAID.sub("", text))))
     for opening, closing in ("()", "[]"):
         if text.count(opening) > text.count(closing):
