@@ -21,6 +21,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 import re2
 
 from kb import lazy_re as re
+from kb.prefilter import generous
 from kb.providers import names, providers
 from kb.readings import joined, unescaped, unmarked
 from kb.tables import load_toml, put_together, read_text
@@ -148,10 +149,8 @@ def _any(patterns: Iterable[bytes]) -> Any:
 
 def _options(*, capture: bool) -> Any:
     """How RE2 reads rules: as Latin-1; with groups only where their places are asked."""
-    options = re2.Options()
-    options.log_errors = False
+    options = generous(ascii_only=True)
     options.max_mem = 256 << 20
-    options.encoding = re2.Options.Encoding.LATIN1
     options.never_capture = not capture
     return options
 
