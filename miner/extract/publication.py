@@ -181,11 +181,12 @@ def with_publication(claim: Claim, least: float, post: str, run: Run | None = No
         printed = claim.kind == "cause" and has("output", run.block)
         has_code = (bool(run.block) and not printed) or run.is_torn
     why = withheld(claim.kind, words, claim.author_role, has_code=has_code)
-    if why == ASKS and claim.stance == "confirmed" and _NAMED.search(words):
-        why = None  # it was done, and it helped
+    roles = {evidence.role for evidence in claim.evidence}
+    helped = claim.stance == "confirmed" and "confirms" in roles
+    if why == ASKS and helped and _NAMED.search(words):
+        why = None  # somebody did it; a change that was merged may be what was only wished for
     refuted = claim.stance == "refuted"
     if why is None and claim.kind != "cause":
-        roles = {evidence.role for evidence in claim.evidence}
         why = why_no_warning(words, roles) if refuted else why_no_help(words, roles)
     if why is None and addresses_model(post):
         why = "stands in a post that is addressed to a language model"

@@ -395,23 +395,28 @@ def test_what_merely_happened_carries_none() -> None:
     assert not runs_strangers_script("curl https://astral.sh/uv/install.sh | sh")
 
 
-def test_what_was_asked_for_and_helped_is_shown() -> None:
-    hope = "Hopefully `keyring-4.3` reads the file then."
-    asked = claim(hope, confidence=0.9)
-    assert with_publication(asked, 0.8, hope).withheld == "asks or plans"
-    assert with_publication(replace(asked, stance="confirmed"), 0.8, hope).published
-    bare = replace(
-        claim("Hopefully somebody mends that later.", confidence=0.9), stance="confirmed"
-    )
-    assert not with_publication(bare, 0.8, bare.quote).published
+def report(role: str) -> Evidence:
+    return Evidence(role, 3, "body", 0, 4, "Nope", "rowan-t", "NONE", "2026-02-03T00:00:00Z", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "role", "shown"),
+    [
+        ("Hopefully `keyring-4.3` reads the file then.", "confirms", True),
+        ("Hopefully somebody mends that later.", "confirms", False),
+        ("I wish `--keyring` were the default.", "merged", False),
+    ],
+)
+def test_what_was_asked_for_and_helped_somebody_is_shown(
+    words: str, role: str, *, shown: bool
+) -> None:
+    asked = claim(words, confidence=0.9)
+    assert with_publication(asked, 0.8, words).withheld == "asks or plans"
+    helped = replace(asked, stance="confirmed", evidence=(report(role),))
+    assert with_publication(helped, 0.8, words).published is shown
 
 
 def test_a_fix_that_only_failed_is_kept_and_not_shown() -> None:
-    def report(role: str) -> Evidence:
-        return Evidence(
-            role, 3, "body", 0, 4, "Nope", "rowan-t", "NONE", "2026-02-03T00:00:00Z", ""
-        )
-
     fix = claim("Set `PLUME_KEYRING=file` before the login.", confidence=0.9)
     failed = replace(fix, evidence=(report("contradicts"),))
     found = with_publication(failed, 0.8, fix.quote)
