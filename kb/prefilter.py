@@ -15,8 +15,9 @@ import re2
 
 from kb import lazy_re as re
 
-_TOKEN = re.compile(r"[^\\[\s#]+|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\s+|#[^\n]*\n?", re.S)
-_CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.S)
+_BRACKETS = r"\[\^?\]?(?:\\.|[^\]\\])*\]"
+_TOKEN = re.compile(rf"[^\\[\s#]+|\\.|{_BRACKETS}|[\s#]+", re.S)
+_CLASS = re.compile(_BRACKETS, re.S)
 _BLANKS = r"\s\x0b\x1c-\x1f"
 _ESCAPES = {r"\Z": r"\z", r"\s": rf"[{_BLANKS}]"}
 _LOOK = re.compile(r"\(\?<?[=!]")
@@ -50,7 +51,7 @@ def _for_re2(token: str, *, verbose: bool) -> str:
         return _ESCAPES.get(token, token)
     if token[0] == "[":
         return token if token[1] == "^" else token.replace(r"\s", _BLANKS)
-    return "" if verbose and token[0] in " \n\t#" else token
+    return "" if verbose and token.isspace() else token
 
 
 def widened(pattern: str, *, verbose: bool = True) -> str:
@@ -76,11 +77,22 @@ def generous(*, ascii_only: bool = False) -> re2.Options:
 
 
 def for_ascii(pattern: str) -> bytes:
-    """A pattern for texts of ASCII only: any other character is one that such a text lacks."""
-    return _OTHER.sub("\xff", pattern).encode("latin-1")
+    """A pattern for texts of ASCII only: any other character is one of many that such a text lacks,
+    since a filter takes no single ones.
+    """
+    if not pattern.isascii():
+        pattern = _CLASS_OR_OTHER.sub(_as_others, pattern)
+    return pattern.encode("latin-1")
 
 
-_OTHER = re.compile(r"[^\x00-\x7f]")
+def _as_others(match: re.Match[str]) -> str:
+    if match[0][0] in "[\\":
+        return _OTHER.sub("\x80-\xff", match[0])
+    return "[\x80-\xff]"
+
+
+_OTHER = re.compile(r"[^\x00-\x7f](?:-[^\x00-\x7f])?")
+_CLASS_OR_OTHER = re.compile(rf"{_BRACKETS}|\\.|[^\x00-\x7f]", re.S)
 
 FEW = 20
 """Texts after which a filter is asked, which takes longer to make and answers sooner."""

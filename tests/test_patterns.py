@@ -34,6 +34,7 @@ BOUNDED = {
     "kb.signature.naming:_SPLIT": 1000,  # a message
     "kb.signature.naming:_TAIL": 1000,
     "kb.prefilter:_TOKEN": 2000,  # the program's own patterns
+    "kb.prefilter:_CLASS_OR_OTHER": 2000,
     "miner.detect.features:_BANNER": 300,  # a line's head
 }
 """Patterns that are quadratic in the length of what they are given, and the most characters that

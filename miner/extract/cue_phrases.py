@@ -45,7 +45,6 @@ PHRASES = {
 """The patterns of `wording.toml` by name."""
 
 
-@lru_cache(maxsize=4096)
 def has(name: str, text: str) -> bool:
     """Whether a text has a phrase of `wording.toml`."""
     return PHRASES[name].search(text) is not None

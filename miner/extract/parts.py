@@ -50,11 +50,15 @@ def _of_anothers_example(run: Run, posts: Sequence[ParsedPost]) -> bool:
     post, reporter = run.said[0].post, posts[1].author
     earlier = [p for p in posts[2 : post.index] if p.author != reporter]
     names = {name for code in _CODE.findall(run.text) for name in _NAME.findall(code)}
-    report, shown = (
-        {name for one in told for name in _NAME.findall(one.text)}
-        for told in (posts[:2], [p for p in earlier if addresses(post, p.author)])
+
+    def shown_in(told: Sequence[ParsedPost]) -> bool:
+        return any(name in names for one in told for name in _NAME.findall(one.text))
+
+    return (
+        bool(names)
+        and shown_in([p for p in earlier if addresses(post, p.author)])
+        and not shown_in(posts[:2])
     )
-    return bool(names & shown) and not names & report
 
 
 def of_another_failure(

@@ -145,6 +145,14 @@ def test_a_quick_pattern_finds_what_the_pattern_itself_finds(text: str) -> None:
         assert quick.sub("-", text) == pattern.sub("-", text)
 
 
+def test_patterns_with_other_characters_are_asked_of_texts_without_them() -> None:
+    """A filter, which later texts are asked of, takes no letters but those of ASCII."""
+    gate = Gate(["don['’]t", "a—b", r"\#[à-é“]x|yes"])
+    for _ in range(FEW + 1):
+        assert [tuple(gate.passing(text)) for text in ("don't", "a-b", "#yes")] == [(0,), (), (2,)]
+    assert Quick("# ['’]|—").search("#1 # 'a") is not None
+
+
 MEGABYTE = 1_000_000
 HOSTILE = [
     '{"error":"',
