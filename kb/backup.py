@@ -132,7 +132,7 @@ def _copy(source: Path, path: Path) -> tuple[int, int]:
         with closing(read_only(source)) as connection, closing(sqlite3.connect(part)) as target:
             connection.backup(target)
             sql.ask(target, "file.without_log")  # one file, that needs no companion
-            counts = check(target, part)
+            counts = check(target, source)
         with part.open("rb+") as file:
             os.fsync(file.fileno())
         os.replace(part, path)

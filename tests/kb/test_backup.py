@@ -173,6 +173,14 @@ def _orphaned(path: Path) -> None:
         connection.commit()
 
 
+def test_a_backup_of_a_damaged_database_names_that(tmp_path: Path) -> None:
+    db = made(tmp_path, count=600)
+    _damaged(db)
+    with pytest.raises(BadInputError, match=r"kb\.db: is damaged"):
+        backup(db, tmp_path / "copy.db", AT)
+    assert not list(tmp_path.glob("*copy*"))
+
+
 SPOILED = {
     "empty": lambda p: p.write_bytes(b""),
     "no database": lambda p: p.write_bytes(b"text " * 99),
