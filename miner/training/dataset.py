@@ -123,12 +123,13 @@ def places(folder: Path) -> list[Path]:
     return [p for p in (folder, folder / "corpus", folder / "gold") if p.is_dir()]
 
 
-def _files(folder: Path) -> list[Path]:
+def files_of(folder: Path) -> list[Path]:
+    """The files of lines in a folder of labels, of threads as of labels."""
     return sorted(f for p in places(folder) for f in (*p.glob("*.jsonl"), *p.glob("*.jsonl.gz")))
 
 
 def _sets_of(folder: Path, folders: Sequence[Path]) -> Iterator[LabelledSet]:
-    files = _files(folder)
+    files = files_of(folder)
     labels = [f for f in files if f.name.startswith("claims_") and "_threads" not in f.name]
     beside = {path: _numbered(path) for path in files if path not in labels}
     for path in labels:
@@ -155,7 +156,7 @@ def _elsewhere(
 ) -> Iterator[LabelledSet]:
     """The set of labels whose threads are in a file of their name in one of the folders."""
     name = path.name.split(".")[0].removeprefix("claims_")
-    home = next((f for one in folders for f in _files(one) if f.name.split(".")[0] == name), None)
+    home = next((f for one in folders for f in files_of(one) if f.name.split(".")[0] == name), None)
     if home is None:
         return
     threads = {one.key: one for one in map(thread_of, read_lines(home))}

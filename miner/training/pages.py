@@ -24,7 +24,7 @@ from kb.notes.outline import outlines
 from kb.store import Store
 from miner.harvest.files import import_files
 from miner.pipeline import mine
-from miner.training.dataset import Span, places, read_lines, span_of
+from miner.training.dataset import Span, files_of, read_lines, span_of
 from miner.training.evaluate import Trained, folds, table
 
 AIM = 0.9
@@ -61,13 +61,13 @@ class Example(NamedTuple):
 
 
 def read_examples(folders: Sequence[Path]) -> Iterator[Example]:
-    """The labelled pages of folders (`pages_NAME.jsonl`) whose threads (`NAME.jsonl.gz`) any of the
-    folders has.
+    """The labelled pages of folders (`pages_NAME.jsonl`) whose threads (`NAME.jsonl`, plain or
+    gzipped) any of the folders has.
     """
-    homes = {f.name.split(".")[0]: f for one in folders for p in places(one) for f in p.iterdir()}
-    for path in sorted(f for one in folders for p in places(one) for f in p.glob("pages_*.jsonl")):
-        home = homes.get(path.stem.removeprefix("pages_"))
-        if home is not None:
+    homes = {f.name.split(".")[0]: f for one in folders for f in files_of(one)}
+    for name, path in sorted(homes.items()):
+        home = homes.get(name.removeprefix("pages_"))
+        if name.startswith("pages_") and home is not None:
             yield from _judged(read_lines(path), home)
 
 
@@ -138,7 +138,8 @@ def floor_of(scores: Sequence[float], let_out: Sequence[bool]) -> float:
     floor, right = ranked[min(LEAST, len(ranked)) - 1][0], 0
     for number, (score, good) in enumerate(ranked, start=1):
         right += good
-        if number >= LEAST and right >= AIM * number:
+        tied = number < len(ranked) and ranked[number][0] == score  # those are let out with it
+        if number >= LEAST and right >= AIM * number and not tied:
             floor = score
     return floor
 
@@ -146,11 +147,11 @@ def floor_of(scores: Sequence[float], let_out: Sequence[bool]) -> float:
 def trained(folders: Sequence[Path]) -> Trained:
     """The table of pages, with its figures."""
     examples = list(read_examples(folders))
-    if not examples:
+    on = [n for n, one in enumerate(examples) if one.decided]
+    if not on:
         raise BadInputError("no verdicts of pages; give folders with pages_*.jsonl and the threads")
     model = fit(examples)
     scores = held_out(examples)
-    on = [n for n, one in enumerate(examples) if one.decided]
     scores, examples = [scores[n] for n in on], [examples[n] for n in on]
     floor = floor_of(scores, [one.ordinary for one in examples])
     model = model._replace(biases=(model.biases[0] - floor,))

@@ -30,6 +30,8 @@ def test_a_verdict_is_found_by_what_the_page_begins_with(tmp_path: Path) -> None
     (tmp_path / "pots.jsonl").write_text("".join(f"{json.dumps(t)}\n" for t in made))
     (tmp_path / "pages_pots.jsonl").write_text("".join(f"{json.dumps(t)}\n" for t in labels))
     (tmp_path / "pages_lids.jsonl").write_text('{"repo": "no/threads"}\n')
+    for other in ("lids.db", "pots.db", "pots.md"):
+        (tmp_path / other).write_text("no threads")
     found = list(pages.read_examples([tmp_path]))
     assert found
     assert {(one.ordinary, one.strict) for one in found} == {(True, False)}
@@ -68,6 +70,20 @@ def test_the_floor_is_the_last_score_of_which_nine_in_ten_are_let_out(
     scores = [float(-n) for n in range(len(let_out))]
     floor = pages.floor_of(scores, let_out)
     assert sum(score >= floor for score in scores) == shown
+
+
+def test_pages_with_the_score_of_the_floor_are_let_out_with_it() -> None:
+    scores = [2.0] * 30 + [1.0] * 10
+    assert pages.floor_of(scores, [True] * 33 + [False] * 7) == 2.0
+
+
+def test_pages_that_rules_hold_back_are_nothing_to_find_zero_by(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held = [one._replace(decided=False) for one in examples()]
+    monkeypatch.setattr(pages, "read_examples", lambda folders: iter(held))
+    with pytest.raises(BadInputError, match=r"pages_\*\.jsonl"):
+        pages.trained([])
 
 
 def test_no_verdicts_and_verdicts_all_alike_are_refused(tmp_path: Path) -> None:
