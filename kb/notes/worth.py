@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,7 @@ FAULTS = {
     "cause": "a cause is quoted and no fix",
     "unquoted": "a fix is named that cannot be quoted",
     "beside": "its thread has another answer that is not sure enough to be shown",
+    "other_answers": "its thread gives several answers",
     "only_code": "its first fix is code without a word about it",
     "only_points": "its first fix points elsewhere and says nothing to do",
     "long": "its first fix or cause takes many words",
@@ -185,7 +187,12 @@ def signs(outline: Outline, lead: Point) -> dict[str, float]:
     with. Names are those of `kb/weights/pages.json`.
     """
     said, text = lead.quote, lead.passage.text
-    beside = [q for q in outline.withheld if (q.repo, q.number) == (said.repo, said.number)]
+    at = said.repo, said.number
+    beside = [q for q in outline.withheld if (q.repo, q.number) == at and q.kind != "cause"]
+    fixes = (p.quote for p in outline.fixes_named() if p.quote.claim_id != said.claim_id)
+    rivals = (q for q in outline.rivals if q.kind != "cause")
+    others = [q for q in (*fixes, *rivals) if (q.repo, q.number) == at]
+    closed = next((t.closed_at for t in outline.known.threads if (t.repo, t.number) == at), None)
     named = _names(outline.message) & _names(f"{text} {lead.code}")
     return {
         "doubt": 1 - said.confidence,
@@ -194,7 +201,10 @@ def signs(outline: Outline, lead: Point) -> dict[str, float]:
         "cause": float(lead.is_cause),
         "released": float(bool(outline.releases)),
         "unquoted": float(outline.unquoted is not None),
-        "beside": math.log1p(sum(q.kind != "cause" for q in beside)),
+        "beside": math.log1p(len(beside)),
+        "other_answers": math.log1p(len(others)),
+        "changed": float(bool(outline.changes)),
+        "closed_soon": float(_closed_soon(said.created_at, closed)),
         "code": float(bool(lead.code)),
         "only_code": float(lead.passage.code and not are_commands(text)),
         "only_points": float(remedies.only_points(text)),
@@ -248,6 +258,20 @@ def _is_vouched(point: Point) -> bool:
     """
     told = point.is_good or point.quote.role == "maintainer" or point.is_refuted
     return told or point.is_accepted
+
+
+SOON = timedelta(days=10)
+"""How long after a suggestion its thread is closed because of it; what is closed as stale waits two
+weeks and more.
+"""
+
+
+def _closed_soon(said: str, closed: str | None) -> bool:
+    """Whether a thread was closed in the days after something was said in it."""
+    if closed is None:
+        return False
+    passed = datetime.fromisoformat(closed) - datetime.fromisoformat(said)
+    return timedelta() <= passed <= SOON
 
 
 @cache

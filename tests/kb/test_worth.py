@@ -134,6 +134,7 @@ def test_each_fault_of_what_leads_a_page_is_a_reason(
         ([], False),
     ],
 )
+@pytest.mark.usefixtures("learned_table")
 def test_by_the_packaged_table_what_worked_leads_a_page_and_a_guess_does_not(
     tmp_path: Path, claims: list[Said], shown: bool
 ) -> None:
@@ -147,6 +148,7 @@ def test_by_the_packaged_table_what_worked_leads_a_page_and_a_guess_does_not(
 CHANGE, SEEN = "Fixed in the main branch", "The lid was closed while it was hot"
 
 
+@pytest.mark.usefixtures("learned_table")
 @pytest.mark.parametrize(
     ("claims", "word", "leads"),
     [
