@@ -307,7 +307,8 @@ _NO_NAME = re.compile(
     r"|not|found|internal|server|bad|request|unauthorized|forbidden|http|for|url|service|unavailable"
     r"|no|fetch|to|raise \w{1,60}|description|traceback|unexpectedly|an?|has|occurred|uncaught"
     r"|there|too|many|requests|such|file|or|directory|script|command|process|build|exited|with|status"
-    r"|was|line|token|aborted|core|dumped|segmentation|fault|killed|terminated|crashed|signal)\b)*"
+    r"|was|line|token|aborted|core|dumped|segmentation|fault|segfault|sigsegv|sigabrt"
+    r"|killed|terminated|crashed|signal)\b)*"
 )
 """Words that every failure has."""
 _QUOTED = re.compile(r"""(?<!\w)['"‘“`]([\w./:-]{3,60})['"’”`](?!\w)""")

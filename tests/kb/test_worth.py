@@ -349,6 +349,7 @@ def test_a_note_says_that_something_is_undecided(
         ("Failed to pour the tea from the pot:", False),
         ("No lid fits the ket    tle" + " " * 20 + "of the house", False),
         ("Aborted (core dumped) (acme/tea#1)", False),
+        ("Segfault (core dumped)", False),
         (
             "Command failed with exit code 1: /opt/kettles/of/the/kitchen/bin/pour --lid closed",
             True,
