@@ -283,7 +283,9 @@ _RIGHT = re.compile(
     r"(?i)\b(?:(?:it )?(?:should|has to|must) be|the (?:actual|correct|right) \w{3,20} is)"
     r":?\s{1,2}`[^`\n]{4,80}`(?:,? (?:and )?not `[^`\n]{3,80}`)?"
 )
-_MARKED_RIGHT = re.compile(r"(?im)\S.{0,60}(?:#|//)[^#/\n]{0,20}\bshould be `?[^`\n]{4,60}`?$")
+_MARKED_RIGHT = re.compile(
+    r"(?im)^[ \t]{0,40}\S.{0,60}(?:#|//)[^#/\n]{0,20}\bshould be `?[^`\n]{4,60}`?$"
+)
 """Code as it should be, beside what it was."""
 _BRINGS = re.compile(
     r"(?i)\b(?:fixed|released|resolved|solved)\b[^.!?\n]{0,40}\d\.\d"

@@ -31,7 +31,7 @@ from kb.notes.points import (
     seen_with,
 )
 from kb.notes.releases import Release, releases_of
-from kb.notes.subjects import MOST_SUBJECTS, case_told, subjects, when_told
+from kb.notes.subjects import MOST_SUBJECTS, case_told, is_spared, subjects, when_told
 from kb.notes.titles import MOST_OF_A_PROJECT, marks_of, place_in, project_named
 from kb.notes.written import plain_title
 from kb.redact import redact
@@ -198,7 +198,10 @@ class Outline:
         asked = not known.entry.provider
         found = subjects(titles, said, project, asked=asked, main=bool(main))
         shown = " ".join([said, *found, *(q.text for s in known.statements for q in s.alike)])
-        systems = ({place_named(m[0]) for m in _SYSTEM.finditer(title)} for title in titles)
+        systems = (
+            {place_named(m[0]) for m in _SYSTEM.finditer(t) if not is_spared(t, *m.span())}
+            for t in titles
+        )
         told = {place_named(m[0]) for m in _SYSTEM.finditer(shown)}
         return [*found, *sorted(set.intersection(*systems) - told)][:MOST_SUBJECTS]
 

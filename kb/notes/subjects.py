@@ -32,6 +32,8 @@ def subjects(
     for title in titles:
         named: dict[str, str] = {}
         for word in _SUBJECTS.finditer(title):
+            if is_spared(title, word.start(), word.end()):
+                continue
             text = (word["part"] or word[0]).strip("`")
             if tool := (word["name"] or "").lower():
                 if tool in known:
@@ -50,6 +52,20 @@ def subjects(
     if not shared and len(apart) == MOST_SUBJECTS and all(apart):
         shared = [" and ".join(apart)]
     return shared[:MOST_SUBJECTS]
+
+
+def is_spared(title: str, start: int, end: int) -> bool:
+    """Whether a title says of what it names from `start` to `end` that all is well with it."""
+    before, behind = title[max(0, start - 40) : start], title[end : end + 20]
+    return bool(_WELL_WITH.search(before) or _IS_WELL.match(behind))
+
+
+_WELL_WITH = re.compile(
+    r"(?i)(?:(?<!not )(?<!n['’]t )(?<!never )(?<!longer )(?<!\w)(?:works|worked|fine|ok(?:ay)?)"
+    r"|\b(?:except|unless|unlike|(?:but|and) not|(?:up|down)grad\w{1,3} from))"
+    r"(?: (?:for|on|in|with|using|under|when|if|the|version)){0,4}\W{1,3}\Z"
+)
+_IS_WELL = re.compile(r"(?i)[`'\"]? (?:works|worked|(?:is|was) (?:fine|ok(?:ay)?))\b")
 
 
 def case_told(title: str, said: str) -> tuple[int, str]:
@@ -181,7 +197,7 @@ _SUBJECTS = re.compile(
     r"(?:`(?!.{1,40}\()[^`\s]{0,40}[./_A-Z-][^`\s]{0,40}`"
     r"|\.?(?i:jpe?g|png|pdf|docx|csv|mp[34]|wav|webm|epub|ipynb|xlsx|pptx)\b"
     r"|[A-Z]{3,5}\ \d{1,3}\.\d{1,3}(?!\.?\w)"
-    rf"|(?<!\bvs )(?<!works with )(?<!works on )(?<!works in )(?<!worked with ){_TOOL}"
+    rf"|(?<!\bvs ){_TOOL}"
     r"|(?P<part>(?!(?i:the|an?|my|your|our|their|its|this|that|each|every|all|any|some|no|one|other"
     r"|another|same|own|which|when|while|if|and|or|not|with|without|from|for|in|inside|into|of|on|to|as"
     r"|via|using|docker|latest|new|old|valid|custom|official|external|missing|running"

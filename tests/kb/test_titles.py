@@ -445,6 +445,11 @@ def test_a_sentence_in_brackets_at_the_end_of_a_title_makes_room() -> None:
         (["The plugin is lost, and some plugins leak when plugins brew"], True, []),
         (["Handle KeyboardInterrupt with the lid"], True, ["KeyboardInterrupt"]),
         (["No lid on python3.12, works with Python 3.11"], True, ["Python 3.12"]),
+        (["Works in Go 1.21 and is lost in Go 1.22, unlike Java 8.0"], True, ["Go 1.22"]),
+        (["Python 3.11 works but Python 3.12 is lost"], True, ["Python 3.12"]),
+        (["Lost after the upgrade from Node 18.1 to Node 20.1"], True, ["Node 20.1"]),
+        (["It works with groq, but TeaPot does not work with ollama"], True, ["Ollama", "TeaPot"]),
+        (["Lost lid, fine on Windows"], True, []),
         (["No lid with oneapi 2024.2.1 in /lib/python3.12/lid"], True, ["oneAPI 2024.2.1"]),
     ],
 )
