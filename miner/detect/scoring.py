@@ -80,7 +80,7 @@ _WISH_LABEL = re.compile(_P["wish_label"])
 _BUG_LABEL = re.compile(r"(?i)\bbug|crash|regression|defect|type[:/ -]?bug")
 _WISH_SECTION = Quick(_P["wish_section"])
 _CALM = Quick(_P["calm"])
-_UPSET = Quick(_P["upset"])
+_UPSET = re.compile(_P["upset"])
 
 
 def report_score(thread: Thread) -> float:
@@ -101,6 +101,7 @@ def report_score(thread: Thread) -> float:
         (-2.0, thread.kind == "pull"),
     )
     calm, upset = (
-        sum(1 for _ in islice(p.finditer(body), n)) for p, n in ((_CALM, 2), (_UPSET, 3))
+        sum(1 for _ in islice(found, most))
+        for found, most in ((_CALM.finditer(body), 2), (_UPSET.finditer(body.lower()), 3))
     )
     return sum(value for value, given in votes if given) - calm + 0.4 * upset

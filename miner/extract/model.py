@@ -10,7 +10,6 @@ projects held out. Both files are written by `python -m miner.training`; scoring
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,9 @@ from functools import lru_cache, partial
 from importlib import resources
 from typing import Any
 
-from kb.linear import DIGITS, LinearModel, linear_of, logistic, read_linear
+import msgspec
+
+from kb.linear import DIGITS, LinearModel, linear_of, logistic
 from miner.extract.features import LETTERS, SentenceParts, letter_runs, token_names
 
 LABELS = ("none", "cause", "cause-", "fix", "fix-")
@@ -271,12 +272,12 @@ def claim_model_of(document: Mapping[str, Any]) -> ClaimModel:
 def load() -> Model:
     """The packaged model."""
     folder = resources.files("miner.extract")
-    text = folder.joinpath("weights.json").read_text(encoding="utf-8")
-    document: dict[str, Any] = json.loads(
-        folder.joinpath("claim_weights.json").read_text(encoding="utf-8")
+    sentences, document = (
+        msgspec.json.decode(folder.joinpath(name).read_bytes())
+        for name in ("weights.json", "claim_weights.json")
     )
     return Model(
-        SentenceModel(read_linear(text, "weights.json")),
+        SentenceModel(linear_of(sentences)),
         claim_model_of(document["cause"]),
         claim_model_of(document["fix"]),
         Thresholds(**document["thresholds"]),
