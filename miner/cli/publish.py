@@ -115,7 +115,8 @@ def export_command(
     for why, number in without.most_common():
         note(f"no page: {counted(number, 'entry', 'entries')}, because {why}")
     if waiting := sum(without[why] for why in DOUBTS):
-        note(f"{waiting} of them wait for your word: faultlore review --pages")
+        wait = "waits" if waiting == 1 else "wait"
+        note(f"{waiting} of them {wait} for your word: faultlore review --pages")
     if form == "page" and not dry_run and not is_empty:
         note("entries with too little to stand on have no page: --dry-run counts them by reason")
     for remark in unknown:
