@@ -336,6 +336,7 @@ def test_the_nearest_to_the_threshold_come_first_and_decided_ones_not_at_all(db:
     assert (span["where"], span["start"], span["end"]) == (1, fix["start"], fix["end"])
 
 
+@pytest.mark.usefixtures("learned_table")
 def test_what_a_page_waits_for_is_asked_first_where_many_have_the_error(
     tmp_path: Path, monkeypatch: Patch, capsys: Output
 ) -> None:
