@@ -111,6 +111,7 @@ def test_a_users_fix_is_supported_by_his_own_words_of_success_only(text: str, wo
         ("I managed to find a way to briefly bypass the error with `keep: 1`.", "supported"),
         ("Solution: `keep: 1`", "supported"),
         ("Solution: unknown, I set `keep: 1`.", "unverified"),
+        ("Solution: not to use pipes.", "supported"),
         ("A folder for each pipe could make things work.", "unverified"),
         ("Still looking for a cure, but the pipe builds fine with `keep: 1`.", "unverified"),
         ("I had the same issue, but once I set `keep: 1` it worked.", "supported"),
