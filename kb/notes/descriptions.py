@@ -28,6 +28,7 @@ from kb.text import capital, counted, day, shorten
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kb.claims import Quote
     from kb.notes.outline import Outline
     from kb.notes.passages import Passage
     from kb.notes.points import Point
@@ -329,9 +330,13 @@ MOST_CITED = 240
 
 def quick_fix(outline: Outline) -> str | None:
     """The fix to name first, as one text with its source; none where it is code of several lines
-    that its words only announce.
+    that its words only announce. A release is told in our words, as on the page: a project says
+    other things beside it.
     """
-    first = next(iter((*outline.tries, *outline.leads)), None)
+    first = next(iter(outline.tries), None)
+    if first is None and (release := next(iter(outline.sure_releases), None)):
+        source = f"{release.quote.url} ({_source(release.quote)})"
+        return f"Update {release.repo} to {release.version} or later. {source}"
     words = on_one_line(first.passage) if first else ""
     return cited(first, words) if first and words else None
 
@@ -356,7 +361,9 @@ def on_one_line(passage: Passage) -> str:
 def cited(point: Point, words: str = "") -> str:
     """A point's words, or these of them, with their address, who wrote them and when."""
     careful = f"Careful ({point.risk}): " if point.risk else ""
-    quote = point.quote
-    said = f"{wording.who(quote)}, {place_of(quote)}, {day(quote.created_at)}"
     words = words or shorten(point.passage.text, MOST_CITED)
-    return f"{careful}“{words}” {quote.url} ({said})"
+    return f"{careful}“{words}” {point.quote.url} ({_source(point.quote)})"
+
+
+def _source(quote: Quote) -> str:
+    return f"{wording.who(quote)}, {place_of(quote)}, {day(quote.created_at)}"

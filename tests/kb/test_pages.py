@@ -466,6 +466,8 @@ def test_a_page_of_a_release_alone_says_to_update(tmp_path: Path) -> None:
     with closing_of(prepared(path)) as connection:
         text = pages(connection)["boom-here.md"]
     assert "## Quick fixes\n\nUpdate acme/tool to 1.2.3 or later.\n\n## The message" in text
+    # in the front matter too, without what else the project says beside it
+    assert str(front(text)["quick_fix"]).startswith("Update acme/tool to 1.2.3 or later. https://")
 
 
 def test_of_forms_the_whole_ones_are_shown(tmp_path: Path) -> None:
