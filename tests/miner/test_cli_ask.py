@@ -167,8 +167,10 @@ def test_every_asking_command_has_text_and_json(db: str, capsys: Output) -> None
 
 
 def test_a_history_says_signatures_and_changes_of_rules_in_words(
-    tmp_path: Path, capsys: Output
+    tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "200")  # an event a line
+
     def made(f: Filler) -> None:
         entry = f.add(AUTH)
         known = f.db.execute("select fingerprint from signature").fetchone()[0]
