@@ -15,6 +15,7 @@ import pytest
 from hatchling.metadata.core import ProjectMetadata
 from hatchling.plugin.manager import PluginManager
 
+from kb.notes.export import documents, prepare_aside
 from kb.store import connect_readonly
 from kb.verify import verify_export
 from tools import gallery
@@ -51,6 +52,21 @@ def test_every_quote_of_the_gallery_is_as_the_demo_stores_it(demo_db: Path, tmp_
     with closing(connect_readonly(demo_db)) as connection:
         problems = verify_export(connection, tmp_path)
     assert problems == [], "run 'make docs'"
+
+
+@pytest.mark.usefixtures("learned_table")
+def test_by_the_learned_table_the_demo_has_the_page_that_compares_messages(demo_db: Path) -> None:
+    """A training after which it is gone has to be looked at."""
+    with closing(connect_readonly(demo_db)) as connection:
+        prepare_aside(connection)
+        made = documents(connection, "page")
+    messages = {line for line in made["openrouter-401-errors.md"].splitlines() if "## " in line}
+    assert messages >= {
+        "## User not found",
+        "## No auth credentials found",
+        "## Missing Authentication header",
+        "## Provider returned error",
+    }
 
 
 def test_the_answer_in_the_readme_quotes_what_the_demo_stores(demo_db: Path) -> None:
