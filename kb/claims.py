@@ -10,6 +10,7 @@ import sqlite3
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from kb import lazy_re as re
@@ -281,8 +282,15 @@ def _role(row: sqlite3.Row, role: str) -> str:
 def _speaks(row: sqlite3.Row, repo: str, role: str, posts: str | None = None) -> bool:
     if row["stated"] or (row["author"] is not None and row["author"] == repo.partition("/")[0]):
         return True
-    said = _QUOTED_LINE.sub("", f"{posts or ''}\n{row['quote']}")
-    return role == "user" and _FOR_PROJECT.search(said) is not None
+    return role == "user" and (_for_project(row["quote"]) or _by_posts(posts or ""))
+
+
+def _for_project(said: str) -> bool:
+    return _FOR_PROJECT.search(_QUOTED_LINE.sub("", said)) is not None
+
+
+_by_posts = lru_cache(maxsize=256)(_for_project)
+"""All that somebody wrote in a thread comes with each of the claims: it is read once."""
 
 
 def _evidence(

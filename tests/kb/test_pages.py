@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from kb.claims import statements_of
 from kb.evidence import entries_to_show
 from kb.notes.export import documents, export_to
 from kb.notes.jsonld import json_ld
@@ -250,6 +251,26 @@ def test_who_once_speaks_for_the_project_in_a_thread_always_does(
     filled = Filled(made, "E1", "no lid", claims=[Said("fix", 11, said, role=stored)])
     with closing_of(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
         assert f"\n{role} in [acme/tool#1]" in documents(connection, "note")["E1.md"]
+
+
+def test_what_somebody_wrote_is_read_once_for_all_that_is_quoted_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = []
+
+    class Counted:
+        def search(self, text: str) -> None:
+            read.append(len(text))
+
+    monkeypatch.setattr("kb.claims._FOR_PROJECT", Counted())
+    said = [f"Set `lid{n}` to hot and pour the tea again." for n in range(8)]
+    long = comment(9, "The pot is a good pot, and I like tea. " * 500, "eve")
+    comments = [long, *(comment(10 + n, text, "eve") for n, text in enumerate(said))]
+    claims = [Said("fix", 10 + n, text, role="user") for n, text in enumerate(said)]
+    filled = Filled(thread(1, "no lid", "", comments), "E1", "no lid", claims=claims)
+    with closing_of(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
+        statements_of(connection, ["E1"])
+    assert len(long["body"]) < sum(read) < 2 * len(long["body"])
 
 
 @pytest.mark.parametrize(
