@@ -24,7 +24,7 @@ _TAIL_WORDS = (
     *("retr", "sleep", "attempt", "req", "url", "limit", "in <path", ".tf line", "total-vm"),
     *("topology", "terminated", "kernel errors", "](<", "ed when", "ed while", "ed after"),
     *("(request ", "or use ", ", how ", ", any ", ", please help", "ed during", "/<n> [", "➜", "❯"),
-    *("(status_code", "core dumped) ", "(<path>", "(background", "detail: ", "hint: "),
+    *("(status_code", "core dumped) ", "(<path>", "(<host>", "(background", "detail: ", "hint: "),
 )
 """Without one of these there is no such tail; looking for them is faster."""
 _NAME = re.compile(r"\b[^\W\d_]+(?!\w)")

@@ -250,6 +250,13 @@ def test_a_certificate_that_nobody_vouches_for_has_one_name() -> None:
     assert sign(f"{pythons} in certificate chain").text != sign(said).text
 
 
+@pytest.mark.parametrize(
+    "where", ["tea.example.com", "https://tea.example.com/pot", "/srv/tea/pot"]
+)
+def test_where_it_was_asked_is_no_part_of_the_name(where: str) -> None:
+    assert sign(f"the kettle took no water ({where})").text == "the kettle took no water"
+
+
 def test_an_advice_is_kept_where_one_word_is_all_else() -> None:
     advice = "Please make sure that the newest kettle is plugged in and that its lid is fastened"
     assert "newest kettle" in sign(f"Error: Unauthorized. {advice}.").text
