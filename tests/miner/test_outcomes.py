@@ -105,6 +105,7 @@ def test_a_users_fix_is_supported_by_his_own_words_of_success_only(text: str, wo
         ("I have not solved it. Set `keep: 1` in the file of settings.", "unverified"),
         ("With `keep: 1` in the file I am able to start the pipe.", "supported"),
         ("Adding `keep: 1` allows me to use the pipe.", "supported"),
+        ("We set `keep: 1`, this allows us to run two pipes.", "unverified"),
         ('The change "Commit 267" of yesterday fixes the issue.', "supported"),
         ("A folder for each pipe makes things work.", "supported"),
         ("I made a folder for `pipe-2` and the kettle works & runs", "supported"),
@@ -326,6 +327,13 @@ def test_what_a_maintainer_says_should_be_done_is_stated() -> None:
         ("Yes, that fixes the issue!", True, True),
         ("When you are working with keys, it is built again.", False, False),
         ("Neither works on a Mac.", False, False),
+        ("It works half of the time.", False, False),
+        ("That works for me, but only sometimes.", False, False),
+        ("Works on and off.", False, False),
+        ("Sometimes it works.", False, False),
+        ("It randomly works", False, False),
+        ("It works every time.", True, True),
+        ("Sometimes I saw the 404 as well; it works now.", True, True),
     ],
 )
 def test_words_of_success(text: str, first_hand: bool, others: bool) -> None:
