@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -62,6 +63,15 @@ def test_elsewhere_only_the_counts_are_written(threads: Path, tmp_path: Path) ->
     status, _, err = in_terminal("mine", "--db", db, TERM="dumb")
     assert status == 0
     assert "finding" not in err
+
+
+def test_what_draws_bars_is_loaded_for_a_terminal_only(threads: Path, tmp_path: Path) -> None:
+    db = str(tmp_path / "kb.db")
+    code = "import sys; from miner.cli import run; run(sys.argv[1:]); print('rich' in sys.modules)"
+    for command in (("import", str(threads)), ("mine", "--workers", "1")):
+        arguments = [sys.executable, "-c", code, *command, "--db", db]
+        done = subprocess.run(arguments, capture_output=True, text=True, check=True, timeout=60)
+        assert done.stdout == "False\n"
 
 
 def harvested(bars: RunBars) -> None:
