@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -162,6 +163,16 @@ def decide(path: Path, claim_ids: Sequence[str], decision: str, because: str = "
         remedy = "check 'curation' in faultlore.toml"
         raise BadInputError(f"{path}: cannot be written ({error}); {remedy}") from error
     return lines
+
+
+def take_back(path: Path, size: int, line: str) -> None:
+    """Takes the last line out of the curation file, which had this size before. Raises
+    `BadInputError` where something else stands there.
+    """
+    text = path.read_bytes()
+    if len(text) < size or text[size:].strip() not in (b"", line.encode()):
+        raise BadInputError(f"{path}: was changed since; take {line!r} out yourself")
+    os.truncate(path, size)
 
 
 def labels(connection: sqlite3.Connection) -> Iterator[str]:

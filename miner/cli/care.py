@@ -223,7 +223,7 @@ def restore_command(
 
 
 _KEYS = {word[0]: word for word in ("accept", "reject", "cause", "fix", "workaround")}
-_HELP = "[a]ccept [r]eject, it is a [c]ause [f]ix [w]orkaround, of [e]ntry, [s]kip, [q]uit"
+_HELP = "[a]ccept [r]eject, it is a [c]ause [f]ix [w]orkaround, of [e]ntry, [s]kip, [u]ndo, [q]uit"
 _IDS = "What to show or judge; else what is nearest to the threshold."
 _KIND = "They are this: cause, fix or workaround."
 _BECAUSE = "Why; kept as a comment in the curation file."
@@ -323,33 +323,40 @@ def _file(given: Path | None, remedy: str = "set 'curation', or use --file") -> 
 
 def _walk(connection: "sqlite3.Connection", claims: "Sequence[ReviewClaim]", path: Path) -> None:
     """Asks for a verdict on each claim."""
-    from miner.review import check_entry, decide
+    from miner.review import check_entry, decide, take_back
 
-    kept, waiting = 0, list(enumerate(claims, 1))
-    while waiting:
-        number, claim = waiting.pop(0)
-        print(f"\n{number} of {len(claims)}: {clean(claim.as_text())}")
+    at = 0
+    kept: list[tuple[int, int, str]] = []
+    while at < len(claims):
+        claim, decision = claims[at], None
+        print(f"\n{at + 1} of {len(claims)}: {clean(claim.as_text())}")
         answer = ""
-        while not answer or answer not in "arcfwesq":
+        while not answer or answer not in "arcfwesuq":
             answer = typer.prompt(_HELP, default="s", show_default=False).strip().lower()[:1]
         if answer == "q":
             break
-        decision = _KEYS.get(answer)
         try:
+            if answer == "u":
+                if not kept:
+                    raise BadInputError("there is no verdict of this sitting to take back")
+                take_back(path, *kept[-1][1:])
+                at, _, line = kept.pop()
+                print(f"taken back: {line}")
+                continue
             if answer == "e":
                 entry = typer.prompt("Which entry").strip()
                 check_entry(connection, [claim], entry)
                 decision = f"entry {entry}"
-            if decision is None:
-                continue
-            why = typer.prompt("Why", default="", show_default=False)
-            print(decide(path, [claim.claim_id], decision, why)[0])
-            kept += 1
+            if decision := decision or _KEYS.get(answer):
+                why = typer.prompt("Why", default="", show_default=False)
+                size = path.stat().st_size if path.exists() else 0
+                kept.append((at, size, decide(path, [claim.claim_id], decision, why)[0]))
+                print(kept[-1][-1])
+            at += 1
         except BadInputError as error:
             note(f"faultlore: {error}")
-            waiting.insert(0, (number, claim))
     undo = "; to undo one, take its line out" if kept else ""
-    verdicts = counted(kept, "verdict", "verdicts")
+    verdicts = counted(len(kept), "verdict", "verdicts")
     note(f"{verdicts} kept in {path}; 'faultlore mine' applies them{undo}")
 
 

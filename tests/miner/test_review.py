@@ -19,7 +19,7 @@ from kb.store import Store, connect_readonly, load_thread
 from miner.extract.decisions import decided, set_published
 from miner.extract.model import LABELS
 from miner.pipeline import mine
-from miner.review import decide, labels, named, near_threshold
+from miner.review import decide, labels, named, near_threshold, take_back
 from tests.support.cli import Output, Patch, faultlore
 from tests.support.published import Filled, Said, fill
 from tests.support.threads import comment, thread, user
@@ -481,6 +481,40 @@ def test_a_claim_is_asked_about_again_where_the_answer_could_not_be_kept(db: Pat
     assert shown.count("1 of ") == 2
     assert "E234567 is no error of otterwick/plume#7" in shown
     assert "0 verdicts kept" in shown
+
+
+def test_the_last_verdict_of_a_walk_can_be_taken_back(db: Path) -> None:
+    curation = db.parent / "curation.txt"
+    before = curation.read_bytes()
+    shown = walked(db, "a\nwas asleep\ns\nu\nr\n\nq\n")
+    (line,) = curation.read_bytes().removeprefix(before).decode().split("\n")[:-1]
+    assert line.endswith(" reject")
+    assert f"taken back: {line.removesuffix('reject')}accept  # was asleep" in shown
+    # the claim is asked about once more, and those after it
+    assert [shown.count(f"{n} of ") for n in (1, 2, 3)] == [2, 2, 1]
+    assert "1 verdict kept" in shown
+    shown = walked(db, "s\ns\nu\nq\n")
+    assert "no verdict of this sitting" in shown
+    assert shown.count("3 of ") == 2
+
+
+def test_only_what_a_walk_wrote_is_taken_back(tmp_path: Path) -> None:
+    path = tmp_path / "curation.txt"
+    path.write_text("# ours, without a last line break")
+    size = path.stat().st_size
+    (line,) = decide(path, ["C0123456789abcde"], "accept")
+    take_back(path, size, line)
+    assert path.read_text() == "# ours, without a last line break"
+    decide(path, ["C0123456789abcde"], "accept")
+    again = path.stat().st_size
+    assert decide(path, ["C0123456789abcde"], "accept") == [line]  # which it said already
+    take_back(path, again, line)
+    assert path.read_text().endswith(f"\n{line}\n")
+    decide(path, ["C0123456789abcdf"], "reject")
+    changed = path.read_text()
+    with pytest.raises(BadInputError, match="was changed since"):
+        take_back(path, size, line)
+    assert path.read_text() == changed
 
 
 def test_a_walk_can_end_at_once_and_keeps_nothing(db: Path) -> None:
