@@ -15,20 +15,22 @@ select old_id, entry_id
 
 -- name: mentions
 -- Of a message that stands in a title, in a repr or with escapes, the form that is printed
--- elsewhere in the thread.
+-- elsewhere in the thread, and where that form was raised: not where another exception held it.
 select s.entry_id, m.repo, m.number, m.comment_id, m.author, m.is_primary, m.tool, m.version,
-    m.frames,
-    case when m.field = 'title' or m.raw glob '*exception=*' or instr(m.raw, '\n') then
-        coalesce((
-            select o.raw
-            from mention o
-            where o.repo = m.repo and o.number = m.number and o.fingerprint = m.fingerprint
-                and o.field = 'body' and o.raw not glob '*exception=*' and not instr(o.raw, '\n')
-            order by o.mention_id limit 1
-        ), m.raw)
-        else m.raw end as raw
+    shown.raw, case when coalesce(shown.frames, '[]') = '[]' then m.frames else shown.frames end as frames
     from signature s
     join mention m on m.fingerprint = s.fingerprint and m.counted
+    join mention shown on shown.mention_id = case
+        when m.field = 'title' or m.raw glob '*exception=*' or instr(m.raw, '\n') then
+            coalesce((
+                select o.mention_id
+                from mention o
+                where o.repo = m.repo and o.number = m.number and o.fingerprint = m.fingerprint
+                    and o.field = 'body' and o.raw not glob '*exception=*'
+                    and not instr(o.raw, '\n')
+                order by o.mention_id limit 1
+            ), m.mention_id)
+        else m.mention_id end
     where s.entry_id in (select value from json_each(?))
     order by m.repo, m.number, m.mention_id
     limit ?;

@@ -629,6 +629,19 @@ def test_what_a_library_raises_is_told_by_the_call_to_it(tmp_path: Path) -> None
     assert "(pot, tea/lids.py)" in note
 
 
+def test_an_error_was_raised_where_its_own_form_was_and_not_what_held_it(tmp_path: Path) -> None:
+    held = "PotError: {'detail': 'no lid here\\nHINT: none'}"
+    made = thread(1, "No lid here", f"NoLid: no lid here\n{held}", repo="acme/pot")
+    own = Filled(made, "E1", "NoLid: no lid here", "body", signature="no lid here")
+    own.frames = ('File "/srv/pot/lids.py", line 9, in close',)
+    around = replace(own, raw=held, frames=('File "/srv/pot/tea.py", line 3, in brew',))
+    with Store.open(fill(tmp_path / "kb.db", [own, around])) as store, store.transaction() as db:
+        db.execute("update mention set counted = 0, is_primary = 0 where raw = ?", (own.raw,))
+    with closing_of(prepared(tmp_path / "kb.db")) as connection:
+        note = documents(connection, "note")["E1.md"]
+    assert "Raised in `close` of `lids.py`." in note
+
+
 def test_a_page_of_a_file_that_is_not_there_says_which_as_no_markdown(tmp_path: Path) -> None:
     told, raw = (
         "Set `wait` to 3.",
