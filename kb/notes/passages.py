@@ -228,7 +228,15 @@ def passage_in(row: sqlite3.Row) -> Passage:
     if found.block.endswith(AND_MORE) and _OR.match(body, row["end"]):
         return replace(found, block=found.block.removesuffix(AND_MORE))
     shown = found.block or found.code
-    return replace(found, more=lacks or (not shown and goes_on(body, row["end"])))
+    more = lacks or (not shown and goes_on(body, row["end"])) or _ends_in_first_step(body, row)
+    return replace(found, more=more)
+
+
+def _ends_in_first_step(body: str, row: sqlite3.Row) -> bool:
+    """Whether a claim's last line is the first of numbered steps, in which its source ends."""
+    last, behind = body.rfind("\n", 0, row["end"]) + 1, body[row["end"] :].strip()
+    numbered = _FIRST_STEP.match(body, last) is not None
+    return numbered and "\n" not in behind and is_round(body)
 
 
 def _with_neighbours(body: str, start: int, end: int) -> tuple[int, int, bool]:
@@ -291,4 +299,5 @@ _PRINTS = re.compile(
     r"(?im)error|exception|traceback|\blogs?\b|output|result|\bversions?\b|^\s{0,8}at "
 )
 _OR = re.compile(r"(?i)\s{0,40}(?:#|//)[ \t]*or\b")
+_FIRST_STEP = re.compile(r"[ \t]{0,3}1[.)][ \t]")
 _LATER_STEP = re.compile(r"[ \t]{0,3}(?:[2-9]|1\d)[.)][ \t]")

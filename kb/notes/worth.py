@@ -23,6 +23,7 @@ from kb.notes.titles import TITLE_WIDTH, fitted, is_whole, marks_of, names_of
 from kb.signature.generic import scope_of
 from kb.signature.title import provider_name
 from kb.tables import load_weights
+from kb.text import letters
 
 if TYPE_CHECKING:
     from kb.evidence import Entry
@@ -83,12 +84,15 @@ def _why_no_name(outline: Outline) -> str | None:
         return NO_NAME
     signature = str(outline.known.entry.signature)
     open_ended = bare.startswith("…") or bare.endswith("…") or bare.count("…") > 2
-    whole = is_whole(bare) and signature.count("(") <= signature.count(")")
-    if open_ended or _OPEN.search(bare) or not whole:
+    # a name goes without the versions that there are
+    brackets = signature.partition(" (from versions")[0]
+    whole = is_whole(bare) and brackets.count("(") <= brackets.count(")")
+    if open_ended or _OPEN.search(bare) or not whole or _ANNOUNCED.search(bare):
         return CUT_NAME
     forms = outline.known.variants
-    # what follows tells what failed
-    if all(_ENDS_OPEN.search(form.raw) for form in forms):
+    # what follows tells what failed, if the name does not end before
+    last = letters(bare.lower())[-9:]
+    if all(_ENDS_OPEN.search(f.raw) and letters(f.raw.lower()).endswith(last) for f in forms):
         return CUT_NAME
     # a terminal broke it within words
     if all(_PADDED.search(form.raw) and _WRAPPED.search(form.raw) for form in forms):
@@ -314,6 +318,7 @@ _NO_NAME = re.compile(
 _QUOTED = re.compile(r"""(?<!\w)['"‘“`]([\w./:-]{3,60})['"’”`](?!\w)""")
 _OPEN = re.compile(r"""(["'“‘])…["'”’]""")
 """What failed is left open."""
+_ANNOUNCED = re.compile(r"(?i)\bfollowing (?:errors?|exceptions?|problems?)\Z")
 _ENDS_OPEN = re.compile(r"(?<!call last\)):[\s*_`]*\Z")
 _PADDED, _WRAPPED = re.compile(" {20}"), re.compile("[a-z] {3,9}[a-z]")
 _PATH = re.compile(r"\w[/\\]\w|[/\\]\.\w|\w\.\w")

@@ -23,6 +23,10 @@ _TOKEN = re.compile(
 )
 """A word; numbers that a signature may tell as one, the sizes of a shape or a day, are one."""
 _N = re.compile(r"N\b")
+_NAME_OF_A_VALUE = re.compile(r"(?<=\w{4}) [a-z]+(?:_[a-z]+)+\Z")
+"""Says nothing without the value: `end of file worker_id=07`."""
+_ARITY = re.compile(r"(?<=[a-z])N(?=\[)")
+"""How many types a generic one of .NET takes, within its name: ``Shelf`1[Lid]``."""
 _CLASS = re.compile(
     r"\b(?:(?:[A-Za-z_][\w.]{0,80}\.)?([A-Z]\w{0,50}(?:Error|Exception))|([a-z]{2,20}\.error))"
     r"(?:</?\w{1,9}>)?\s*:\s*\Z"
@@ -33,6 +37,10 @@ _BUILD = re.compile(r"/((?:pip|uv|npm|conda|cargo)-[a-z-]{1,20})-\w{4,12}/(?:\S{
 _OPEN_END = re.compile(r"(?:[\s:,'\"‘“(\[{=-]+…[\s'\"’”)\]}]*)+\Z| (?:with url|about)\Z")
 """A value left open at the end: `Unknown model: …`."""
 _LAST_SENTENCE = re.compile(r"(?<=[\w'\")\]])[.!;] [^.!;]{1,60}\Z")
+_CUT_SENTENCE = re.compile(
+    r"(?:(?<=[\w'\")\]])[.!;] [^.!;]{1,140}|(?<=\w[)'\"\w])[!?](?=[A-Z][a-z]+ ).{1,180})\Z"
+)
+"""The same of a text that is cut, which may be longer."""
 _ESCAPED = re.compile(r"(?<!\\)\\+(['\"])")
 """A quotation mark within a text of JSON."""
 _BROKEN_NAME = re.compile(
@@ -52,7 +60,10 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
     title = title or next(iter(forms), "").partition("\n")[0]
     text, _ = place_in(re.sub(r"…(?:\s*…)+", "…", title).strip())
     is_open = text.endswith("…")
-    text = _RETURNS.sub("", _as_written(text, forms)).replace("`", "'")
+    # the memory in use has no room beside what was wanted
+    text = _as_written(_IN_USE.sub("", text), forms)
+    text = _without_source(_RETURNS.sub("", text), forms)
+    text = _QUOTES.sub("'", text)
     text = _QUALIFIED.sub("", _CLASS_SHOWN.sub(r"\1: ", text))
     text = _INVALID.sub(r"\1: \2: ", text)
     for pattern, put in _OF_TOOLS:
@@ -69,11 +80,29 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
     ended = _OPEN_END.sub("", text)
     text = ended if " " in ended else text
     # of a sentence that is left open or cut, nothing stays where another stands before it
-    return _whole(_LAST_SENTENCE.sub("", text) if is_open else text)
+    return _whole(_CUT_SENTENCE.sub("", text) if is_open else text)
 
 
+def _without_source(text: str, forms: Sequence[str]) -> str:
+    """A title without the line of somebody's program that stands below its message."""
+    for form in forms:
+        source = _SOURCE.search(form)
+        line = " ".join(source[0].split()) if source else ""
+        at = text.rfind(f" {line[:_ENOUGH_OF_A_LINE]}") if line else -1
+        if at > 0 and line.startswith(text[at + 1 :]):
+            return text[:at].rstrip(" .:")
+    return text
+
+
+_WHOLE_SENTENCES = re.compile(rf".{{40,{WIDTH}}}[\w)'\"\]](?=[.!] [A-Z])")
+"""As many of a message's sentences as have room."""
+_SOURCE = re.compile(r"(?<=\n)[ \t]{2,40}\S[^\n]{3,200}[{;]\s{0,9}\Z")
+_ENOUGH_OF_A_LINE = 6
+_QUOTES = re.compile(r"`(?!\d)")
+"""Not the sign before the number of a generic type's parameters."""
 _HINT = re.compile(
     r"(?<=\w)(?:\s?[.;,(]\s{0,2}|\s{1,4}(?=[A-Z]))(?i:candidate \w{1,20}:|choose from\b"
+    r"|check ?out ['\"]?…"
     r"|for (?:more|further) (?:info|detail)|(?:available|valid|supported) \w+s:).*\Z"
     r"|(?<=\w)[\s.;,(]{1,4}(?i:did you mean|perhaps you meant)\b.*\Z"
 )
@@ -102,16 +131,23 @@ _INVALID = re.compile(
 )
 """What pydantic prints on lines of their own: the model, the field."""
 
+_IN_USE = re.compile(r"(?<=\S)[.,!]? Tried to allocate\b.*\Z")
 _OF_TOOLS = (
+    (re.compile(r" \(from ver ?sions?: (?!none).*\Z"), ""),
+    (re.compile(r"(?<=[\w)\]'\"]) (?:ERROR|FATAL): [A-Z].*\Z"), ""),
+    (re.compile(r"\A(?i:error in file) (\S{1,90}) (?=An error occurred: \S)"), r"\1: "),
+    (re.compile(r"(?:\b[A-Z]{3,5} \w{1,20}: )?\b(?:Get|Post|Put|Head) ['\"]?…['\"]?: (?=\S)"), ""),
+    (re.compile(r"\b(?:read|write|dial) tcp …(?:->…)?: (?=\S)"), ""),
     (re.compile(r"\A([\w.+-]{1,60}\.o(?:bj)?)\): (?=requires )"), r"\1 "),
     (re.compile(r"\A[\w.+-]{1,60}\.o(?:bj)?\):(?:\S{1,90}:)? ?(?=undefined )"), ""),
     (re.compile(r",? referenced from:.*\Z"), ""),
     (re.compile(r"[.;]+ then sent \d{4} \(.*\Z"), ""),
-    (re.compile(r"(?<=\S)[.,]? Tried to allocate\b.*\Z"), ""),
+    (_IN_USE, ""),
     (re.compile(r"(?i)(?<=file name too long)[:,].*\Z"), ""),
     (re.compile(r" [|│](?: [|│])+ "), " "),
 )
-"""What tools print around what failed: a linker the member of an archive and who refers to a
+"""What tools print around what failed: pip the versions that there are, a program its next error,
+Go what it asked for and at which address, a linker the member of an archive and who refers to a
 symbol, a socket what it sent itself, PyTorch the memory in use, a terminal the edges of a box.
 """
 
@@ -168,6 +204,7 @@ def _as_written(title: str, forms: Sequence[str]) -> str:
     value behind them that a title leaves out.
     """
     head = _HEAD.match(title)
+    title = _ARITY.sub("`N", title) if any("`1[" in form for form in forms) else title
     flat = [_ESCAPED.sub(r"\1", " ".join(_BROKEN_NAME.sub(r"\1\2", f).split())) for f in forms]
     for before in ("", head[0]) if head else ("",):
         message = title.removeprefix(before)
@@ -175,10 +212,16 @@ def _as_written(title: str, forms: Sequence[str]) -> str:
         if found:
             text = _filled(found, every=len(found) == len(flat))
             text = f"… {text}" if message.startswith("…") and VERB.match(text) else text
+            if all(f.form.startswith("=", f.end) for f in found) and not _behind(found):
+                text = _NAME_OF_A_VALUE.sub("", text)
             for behind in (_behind(found), ""):
                 made = before + _with_marks(found[0], text, message, behind, alone=not before)
                 if len(made) <= WIDTH:
                     return made
+            # a sentence that is told with its values
+            told = _WHOLE_SENTENCES.match(made) if "…" in message.partition(". ")[0] else None
+            if told:
+                return told[0]
     return _NUMBER.sub(lambda number: _shared(number, forms), title)
 
 
@@ -251,8 +294,9 @@ def _shown(value: str) -> str:
         package = value.rpartition(folder)[2]
         if "/" in package and len(package) < len(value) and _shown(package) == package:
             return f"…/{package}"
-    last = value.rpartition("/")[2]
-    return f"…/{last}" if 2 < len(last) < len(value) and _shown(last) == last else "…"
+    sign = "\\" if "\\" in value else "/"
+    last = value.rpartition(sign)[2]
+    return f"…{sign}{last}" if 2 < len(last) < len(value) and _shown(last) == last else "…"
 
 
 MOST_OF_A_VALUE = 48
@@ -268,7 +312,7 @@ _PERSON = re.compile(r"(?i)\b(?:user|username|account|login|owner|role|tenant)[ 
 _BEHIND = re.compile(
     r"(?:(?: (?:of|version|at|in|from|for|to|on)){1,2} | [<>]=? |[ :=]{1,3}|(?<=\w)@\^?|==)"
     r"(?:['\"`‘“][^\s'\"`’”]{2,120}['\"`’”]|['\"]?(?=[^\s.,[]*[\d/=_.-])[\w/~.=\[\]-]{3,120}['\"]?)"
-    r"(?=[\s,;)\]}]|\.(?!\w)|\Z)"
+    r"(?=[\s,;)\]}!]|\.(?!\w)|\Z)"
 )
 
 _SIGN = re.compile(r" (['\"`][^\w\s'\"`…]{1,3}['\"`](?=[\s.,:;]|\Z)|[^\w\s'\"`…]{1,3}\Z)")

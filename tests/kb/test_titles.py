@@ -298,6 +298,50 @@ _CUPS = "Got 9 cups: too many of them"
          ["received 1007 (no tea) Lost. No lid at spout.; then sent 1007 (no tea) Lost. No lid"],
          "Received 1007 (no tea) Lost. No lid at spout"),
         ("The lid is | | lost", ["The lid is          |\n| lost"], "The lid is lost"),
+        ("No lid for type Tea.ShelfN[Tea.Lid] here",
+         ["No lid for type 'Tea.Shelf`1[Tea.Lid]' here"],
+         "No lid for type 'Tea.Shelf`1[Tea.Lid]' here"),
+        ("Can not open the tin at …", ['Can not open the tin at "C:\\Users\\[user]\\tin.dll"'],
+         'Can not open the tin at "…\\tin.dll"'),
+        ("The pot holds no more than … Tried to allocate … (…", ["The pot holds no more than"
+         " 4GB! Tried to allocate 9 GiB (1 in use)"], "The pot holds no more than 4GB"),
+        ("No such tea. Failed to read the cup: End of kettle pot_id", ["No such tea. Failed to read"
+         " the cup: End of kettle pot_id=07000000ffffffff"],
+         "No such tea. Failed to read the cup: End of kettle"),
+        ("Unrecognized arguments: --pot-lid", ["unrecognized arguments: --pot-lid=http://tea:1"],
+         "Unrecognized arguments: --pot-lid"),
+        ("Lid == not compatible with pot in memory if(lid == pot.lid)",
+         ["Error: Lid == not compatible with pot in memory\n   if(lid == pot.lid) {"],
+         "Lid == not compatible with pot in memory"),
+        ("Validation error for Pot lid Input should be a lid",
+         ["1 validation error for Pot\nlid\n  Input should be a lid"],
+         "Validation error for Pot: lid: Input should be a lid"),
+        ("No version of the tea pot==… (from ver sions: …) ERROR: No match for pot==…",
+         ["ERROR: No version of the tea pot==0.5 (from ver   sions: 0.8)    ERROR: No match for"
+          " pot==0.5"], "No version of the tea pot==0.5"),
+        ("No version of the tea pot==… (from versions: none)",
+         ["ERROR: No version of the tea pot==0.5 (from versions: none)"],
+         "No version of the tea pot==0.5 (from versions: none)"),
+        ("POST brew: POST …: read tcp …->…: recv: the cup was closed",
+         ['POST brew: Post "http://tea:1/pot": read tcp 127.0.0.1:32036->127.0.0.1:32034: recv:'
+          " the cup was closed"], "recv: the cup was closed"),
+        ("Error in file tea_demo.py An error occurred: POT_BASE",
+         ["error in file tea_demo.py  An error occurred: 'POT_BASE'"],
+         "tea_demo.py: An error occurred: 'POT_BASE'"),
+        ("… has no file named tea.json. Checkout … for available files",
+         ["/pots/red has no file named tea.json. Checkout 'https://tea/x' for available files"],
+         "… has no file named tea.json"),
+        ("The pot takes no two lids or cups (lids.N and lids.N). You should put the cups on the…",
+         ["The pot takes no two lids or cups (lids.3 and lids.4). You should put the cups on the"
+          " shelf in turn"], "The pot takes no two lids or cups (lids.3 and lids.4)"),
+        ("POT_LIDS is not set in the file!Please copy the lid into it. For example a lid…",
+         ["POT_LIDS is not set in the file!Please copy the lid into it. For example a lid is 1"],
+         "POT_LIDS is not set in the file"),
+        ("pour() of Pot … from … not allowed. Instead change the pour of tea in … to a call of lid",
+         [f"pour() of Pot /home/[user]/node_modules/@acme/{'k' * 20}/pot.js from"
+          " /home/[user]/node_modules/tea/cup.js not allowed. Instead change the pour of tea in"
+          f" /home/[user]/{'kettle/' * 15}{'pot' * 14}.js to a call of lid"],
+         f"pour() of Pot /…/@acme/{'k' * 20}/pot.js from /…/tea/cup.js not allowed"),
     ],
 )  # fmt: skip
 def test_titles_are_what_the_forms_say(title: str, forms: list[str], shown: str) -> None:

@@ -347,6 +347,8 @@ def test_a_note_says_that_something_is_undecided(
         ("Error: Line 62: Unexpected token -", False),
         ("LidError: no lid on …", False),
         ("Failed to pour the tea from the pot:", False),
+        ("Failed to load the pot because of the following error", False),
+        ("No version that is a pot for tea==8.2 (from versions: 1.0, 1.1", True),
         ("No lid fits the ket    tle" + " " * 20 + "of the house", False),
         ("Aborted (core dumped) (acme/tea#1)", False),
         ("Segfault (core dumped)", False),
@@ -533,6 +535,17 @@ def test_the_system_that_only_a_threads_title_names_stands_behind_the_message(
     filled = Filled(made, "E1", "boom here", claims=[Said("fix", 10, words)])
     with closing_of(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
         assert next(outlines(connection, entries_to_show(connection))).title == f"boom here {mark}"
+
+
+@pytest.mark.parametrize(("length", "why"), [(300, worth.CUT), (299, None)])
+def test_the_first_step_of_several_carries_no_page_where_its_post_was_cut(
+    tmp_path: Path, length: int, why: str | None
+) -> None:
+    fix = "Please do this:\n\n1. set the option `wait` to 3 in your pot as told [here]"
+    post = f"{fix}(https://tea.example/{'k' * length}"[:length]
+    made = thread(1, "boom here", "", comments=[comment(10, post)])
+    filled = Filled(made, "E1", "boom here", claims=[Said("fix", 10, fix)])
+    assert why_no_page(tmp_path, filled) == why
 
 
 def test_a_later_step_of_several_carries_no_page(tmp_path: Path) -> None:
