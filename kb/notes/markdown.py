@@ -37,6 +37,7 @@ LIST = "    "
 _LINE = re.compile(r"\n(?=.)")
 MOST_LINKS = 3
 """Reports of success or failure that are linked beside their count."""
+NARROWED = "A comment narrows it down:"
 _AGAIN = ("", "a second post of ", "a further post of ")
 """What stands before a thread's name where it was named before, for another of its posts."""
 
@@ -101,6 +102,7 @@ class View:
         meaning = "" if short else wording.meaning(self.outline)
         reported, state = map(self.escaper.inline, wording.lead(self.known))
         told = f"{self.escaper.inline(meaning)} {reported}{self._reported_as()}; {state}.".lstrip()
+        told += "" if short else self._told()
         status = wording.status(self.outline)
         if sure := self.outline.sure_releases:
             status = status or f"Fixed in {self._releases(sure)}{wording.unheard(self.outline)}."
@@ -127,6 +129,16 @@ class View:
         before = "" if self.known.entry.threads == 1 else ", one of them"
         how = "as" if thread.main else "under"
         return f"{before} {how} {self.escaper.link(f'“{title}”', thread.url)}"
+
+    def _told(self) -> str:
+        """When it came up, as its report says and a comment narrows down."""
+        told = ""
+        for words, url in self.outline.reported:
+            said = self.escaper.link(f"“{words}”", url)
+            how = "From the report:" if url == self.known.threads[0].url else NARROWED
+            how = "The report shows it after" if words[0] == words[-1] == "`" else how
+            told += f" {how} {said}."
+        return told
 
     def _releases(self, releases: Sequence[Release]) -> str:
         """Projects with the version that mends it; each version links the words that name it."""

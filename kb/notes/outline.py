@@ -31,6 +31,7 @@ from kb.notes.points import (
     seen_with,
 )
 from kb.notes.releases import Release, releases_of
+from kb.notes.reported import reported
 from kb.notes.subjects import MOST_SUBJECTS, case_told, is_spared, subjects, when_told
 from kb.notes.titles import MOST_OF_A_PROJECT, marks_of, place_in, project_named
 from kb.notes.written import plain_title
@@ -81,6 +82,8 @@ class Outline:
 
     withheld: list[Quote] = field(default_factory=list)
     """What is said and not shown, and sure enough that it may be the answer."""
+    reported: list[tuple[str, str]] = field(default_factory=list)
+    """When it came up, in words of its only thread, with the addresses of the posts."""
     shares_name: bool = False
     """Whether another thread of its project has an entry of the same words."""
 
@@ -379,9 +382,21 @@ def outlines_of(
         made = outline(known, found, seen, links)
         made.withheld = [q for q in more if q.confidence >= DOUBTFUL]
         made.shares_name = bool(_THREAD.search(known.title)) and _is_shared(connection, made)
+        made.reported = _reported(connection, made)
         made.unsure = known.entry_id in beside or any(q.stance != "refuted" for q in more)
         made.unsure = made.unsure or bool(known.said("cause", "fix", "workaround"))
         yield made
+
+
+def _reported(connection: sqlite3.Connection, outline: Outline) -> list[tuple[str, str]]:
+    """What an entry's only thread tells of the case beside name and title."""
+    known = outline.known
+    thread = known.threads[0] if len(known.threads) == 1 else None
+    if thread is None or not thread.main or thread.kind == "pull":
+        return []
+    _, case = outline.case(outline.title) or (thread, "")
+    said = " ".join([outline.title, outline.message, known.title, thread.repo, case])
+    return reported(connection, thread, known.entry, said)
 
 
 def _is_shared(connection: sqlite3.Connection, outline: Outline) -> bool:

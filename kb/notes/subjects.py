@@ -83,7 +83,7 @@ def case_told(title: str, said: str) -> tuple[int, str]:
         return 0, title
     known = letters(said.lower())
     words = {letters(word.lower()) for word in _WORDS.findall(_NO_WORDS.sub("", title))}
-    told = [word for word in words - _PLAIN if word not in known and not word.isdigit()]
+    told = [word for word in words - PLAIN if word not in known and not word.isdigit()]
     return len(told), title
 
 
@@ -166,7 +166,7 @@ _ASKS = re.compile(r"(?i)(?:what|how|why)\b.*\?|.*\b(?:pl[sz]|please)\b")
 _NO_WORDS = re.compile(r"\b\S+\.py line \d+|\b[\w.]+(?:Error|Exception)s?\b")
 """What a trace tells: a line, a class."""
 _WORDS = re.compile(r"[^\W_][\w'’.-]*")
-_PLAIN = frozenset(" ".join(load_lines("plain_words.txt")).split())
+PLAIN = frozenset(" ".join(load_lines("plain_words.txt")).split())
 """Words of every report, which tell none from another."""
 
 

@@ -20,7 +20,7 @@ from kb.errors import BadInputError, Problem
 from kb.markdown import Document
 from kb.notes.descriptions import on_one_line
 from kb.notes.folder import MANIFEST, read_manifest
-from kb.notes.passages import Passage, passages_of
+from kb.notes.passages import Passage, passages_of, rendered
 from kb.redact import redact
 from kb.site.pages import SitePage, site_pages
 from kb.text import clean, letters
@@ -195,20 +195,35 @@ class _Said:
         self.claims: dict[str, list[str]] = defaultdict(list)
         """Address of a post to its claims."""
         self._evidence: dict[str, set[str]] = defaultdict(set)
+        self._threads: dict[str, tuple[str, int]] = {}
         for row in sql.ask(connection, "claims.urls"):
             self.urls[row["claim_id"]] = url = unquote(row["url"])
             self.claims[url].append(row["claim_id"])
         for row in sql.ask(connection, "claims.urls_of_evidence"):
             self._evidence[unquote(row["url"])].add(row["quote"])
         for row in sql.ask(connection, "threads.titles"):
-            self._evidence[unquote(row["url"])].add(row["title"])
+            self._evidence[url := unquote(row["url"])].add(row["title"])
+            self._threads[url] = row["repo"], row["number"]
 
     def at(self, url: str) -> Iterator[str]:
-        """The quotes of claims and evidence, what is shown of the claims, a thread's title."""
+        """The quotes of claims and evidence, what is shown of the claims, a thread's title, the
+        post itself.
+        """
         for claim_id in self.claims.get(unquote(url), ()):
             yield from self.texts(claim_id)
             yield from (clean(on_one_line(passage)) for passage in self._passages(claim_id))
         yield from (clean(redact(quote)) for quote in sorted(self._evidence.get(unquote(url), ())))
+        yield from (clean(rendered(body)) for body in self._bodies(unquote(url)))
+
+    def _bodies(self, url: str) -> list[str]:
+        """The text of a thread's report or of a comment."""
+        thread = self._threads.get(url.partition("#")[0])
+        if thread is None:
+            return []
+        if "#" not in url:
+            return [sql.value(self.db, "threads.body", *thread) or ""]
+        posts = sql.ask(self.db, "threads.comments", *thread)
+        return [post["body"] for post in posts if unquote(post["url"]) == url]
 
     def texts(self, claim_id: str) -> list[str]:
         """What may be shown of a claim: its quote and the passages around it."""

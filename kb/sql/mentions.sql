@@ -66,3 +66,11 @@ select coalesce(m.confidence, 1.0) as confidence, m.*, s.text, s.place, s.wrappe
     join signature s using (fingerprint)
     where m.repo = ? and m.number = ?
     order by m.mention_id;
+
+-- name: in_report
+-- All that stand there, also those that are not counted: what announces them is about them.
+select s.entry_id, m.start, m.end
+    from mention m
+    join signature s using (fingerprint)
+    where m.repo = ? and m.number = ? and m.comment_id is null and m.field = 'body'
+    order by m.start, m.mention_id;

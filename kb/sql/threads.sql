@@ -5,7 +5,7 @@
 select url from thread where url in (select value from json_each(?));
 
 -- name: titles
-select url, title from thread;
+select url, title, repo, number from thread;
 
 -- name: exists
 select repo from thread where repo = ? and number = ?;
