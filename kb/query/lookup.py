@@ -23,6 +23,8 @@ from kb.query.entries import ALL, Filters, entries_by_id
 from kb.query.results import Entry, Result
 from kb.signature.generic import is_generic, same_place, scope_of
 from kb.signature.place import Where
+from kb.signature.tables import load_reasons
+from kb.tables import load_lines
 
 RARE = 150
 """Entries from which on a word counts as common."""
@@ -104,7 +106,9 @@ class Ranker:
             known = {hit.entry.entry_id for hit in hits}
             related = self.related(signature, limit + len(known), filters, raw)
             hits += [hit for hit in related if hit.entry.entry_id not in known]
-        if len(hits) < limit and (not hits or is_generic(signature.text)):
+        if len(hits) < limit and (
+            is_generic(signature.text) or (not hits and _says_little(signature.text))
+        ):
             hits += self._of_status(signature, limit, filters, {hit.entry.entry_id for hit in hits})
         return hits[:limit]
 
@@ -311,6 +315,19 @@ def telling_words(text: str) -> list[str]:
     """`words_of` without those that find nothing, unless the text has no other."""
     words = words_of(text)
     return [word for word in words if word not in _STOP] or words
+
+
+def _says_little(text: str) -> bool:
+    """Whether a text says no more than an HTTP status and whose it is: of its words at most one,
+    which may name a tool, is neither filler nor a reason or a provider.
+    """
+    from kb.matching.words import stem
+    from kb.matching.words import words as table
+
+    lists = (*load_lines("plain_words.txt"), *load_lines("common_words.txt"), *load_reasons())
+    filler = set(" ".join(lists).split())
+    told = [word for word in telling_words(text) if word not in filler and word not in _STOP]
+    return sum(not word.isdigit() and stem(word) not in table().pale for word in told) <= 1
 
 
 def quoted(words: Iterable[str], joint: str) -> str:

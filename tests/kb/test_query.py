@@ -73,8 +73,9 @@ def test_a_generic_message_is_never_sure_without_its_place(kb: KnowledgeBase) ->
         ("429 Too Many Requests", ["E00002", "E00001", "E00003"]),
         ("OpenAI 429: Too Many Requests", ["E00001"]),
         ("503 Service Unavailable", []),
+        ("why do I get a 429 all the time in potter?", ["E00002", "E00001", "E00003"]),
         # what says more than a status, and is like nothing that is known
-        ("429 zebra crossing", ["E00002", "E00001", "E00003"]),
+        ("429 zebra crossing", []),
     ],
 )
 def test_a_mere_status_offers_what_came_with_it(
