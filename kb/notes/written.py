@@ -141,7 +141,7 @@ _OF_TOOLS = (
     (re.compile(r"\A([\w.+-]{1,60}\.o(?:bj)?)\): (?=requires )"), r"\1 "),
     (re.compile(r"\A[\w.+-]{1,60}\.o(?:bj)?\):(?:\S{1,90}:)? ?(?=undefined )"), ""),
     (re.compile(r",? referenced from:.*\Z"), ""),
-    (re.compile(r"[.;]+ then sent \d{4} \(.*\Z"), ""),
+    (re.compile(r"(?<![.;])[.;]+ then sent \d{4} \(.*\Z"), ""),
     (_IN_USE, ""),
     (re.compile(r"(?i)(?<=file name too long)[:,].*\Z"), ""),
     (re.compile(r" [|│](?: [|│])+ "), " "),

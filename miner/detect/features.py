@@ -42,7 +42,7 @@ _WARNS = re.compile(r"(?i)\bwarning\b")
 _EXAMPLE = re.compile(_P["example"])
 _EXAMPLE_BEHIND = re.compile(_P["example_behind"])
 _ALIKE = re.compile(_P["alike"])
-_TASK = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])?\s*\[[ xX]\]")
+_TASK = re.compile(r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s*)?\[[ xX]\]")
 """An item of a list of things to do or to check."""
 
 

@@ -302,7 +302,7 @@ _PRINTED = re.compile(r"(?im)error\b|exception\b|^traceback|^\s{0,8}at ")
 _NO_REST = re.compile(r"\A\W*(?:!\[|[\w.]{2,60}(?:Error|Exception)\b)|[:：]\s*\Z")
 """A picture, an error that is printed, or what announces something itself."""
 _FENCE = re.compile(r"\s*?\n[ \t>]*[`~]{3,}")
-_BETWEEN = re.compile(r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s+|[`~]{3,}[^\n]*\n)?\s*")
+_BETWEEN = re.compile(r"\s*(?:(?:(?:[-*+]|\d{1,3}[.)])\s|[`~]{3}[^\n]*\n)\s*)?")
 
 
 _GOES_ON = re.compile(
