@@ -155,9 +155,15 @@ def _explains(point: Point) -> bool:
 _MEANS = re.compile(r"(?i)\bmeans\b|\bthe cause\b|\bis what \w+ answers\b|\bbecause\b")
 
 
-def _maintainers_first(point: Point) -> tuple[bool, bool, bool, int]:
+def _maintainers_first(point: Point) -> tuple[bool, bool, bool, bool, int]:
     unclear = point.is_cause and not _explains(point)
-    return point.quote.role != "maintainer", unclear, not point.is_good, -point.approvals
+    return (
+        not point.general,
+        point.quote.role != "maintainer",
+        unclear,
+        not point.is_good,
+        -point.approvals,
+    )
 
 
 # ---------------------------------------------------------------- index and stubs

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kb.claims import Quote
+    from kb.evidence import EntryEvidence
     from kb.notes.outline import Outline
     from kb.notes.passages import Passage
     from kb.notes.points import Point
@@ -40,8 +41,10 @@ MOST_OF_A_COMMAND = 60
 """Characters of a command that is told before the words that announce it."""
 MOST_TOLD = 120
 """Characters of a fix or a cause in a description."""
-NAME_WIDTH = 45
-"""Characters of an error's name that a description has room for."""
+NAME_WIDTH, LEAST_OF_A_NAME = 45, 34
+"""Characters of an error's name that a description has room for; where several projects have it,
+what holds for everybody matters more.
+"""
 WAYS = {
     "released": ("fixed in a release", "fixed"),
     "confirmed": ("what fixes it", "fix"),
@@ -129,7 +132,7 @@ def description_of(outline: Outline) -> str:
             if len(told) <= DESCRIPTION_WIDTH:
                 return told
         room = DESCRIPTION_WIDTH - len(f"{seen[-1]}{tail}")
-        if room >= NAME_WIDTH:
+        if room >= (NAME_WIDTH if one else LEAST_OF_A_NAME):
             break
     return f"{fitted(names, room)}{seen[-1]}{tail}"
 
@@ -145,10 +148,12 @@ def _tails(outline: Outline, project: str) -> Iterator[str]:
     led = any(p.is_good for p in outline.tries[:1])
     good = [p for p in outline.tries if p.is_good or not led]
     points = [p for p in good if not p.risk] or told_causes(outline)[:1] or good
+    if (meaning := outline.meaning) and not (points and points[0].general):
+        points = [meaning, *points]
     only_released = outline.status == "released" and outline.known.entry.repos == 1
     quoted = [p for p in points if not (p.quote.url in urls and p.is_only_a_release)]
     told = [] if only_released else quoted
-    if fixed and points[:1] != quoted[:1]:
+    if fixed and points[:1] != quoted[:1] and not any(p.general for p in quoted[:1]):
         yield from (f"{fixed} {said}" for p in told for said in _said(outline, p, project))
         yield fixed
     for point in told:
@@ -166,6 +171,7 @@ def _said(outline: Outline, point: Point, project: str) -> Iterator[str]:
     said = "Cause" if point.is_cause else helped if worked else "Suggested"
     confirmed = outline.status == "cause" and point.acts
     own = project_named(point.quote.repo)
+    where = "" if own == project or point.general else f" in {own}"
     text = point.passage.text
     for words in _briefly(point):
         unsaid = own.lower() not in words.lower() and _UNNAMED.search(words)
@@ -180,7 +186,7 @@ def _said(outline: Outline, point: Point, project: str) -> Iterator[str]:
         steps = "Suggested" if remedies.instruction(words, MOST_TOLD) else "Cause confirmed"
         what = steps if confirmed else said
         careful = f". Careful ({point.risk})" if point.risk else ""
-        yield f"{what}{f' in {own}' if own != project else ''}{careful}: {told}"
+        yield f"{what}{where}{careful}: {told}"
 
 
 _VERSION = re.compile(r"\d\.\d")
@@ -218,6 +224,8 @@ def _briefly(point: Point) -> Iterator[str]:
         if are_commands(inline[1]) and not _AGAINST.search(_sentence(text, inline)):
             yield inline[1]
     found = [_HELPED.sub("", _joined(text))]
+    if point.general and not fix:
+        found += chain.from_iterable((s, *_EXPLAINED.findall(s)) for s in _SENTENCES.split(text))
     if not remedies.has_steps(text):
         step = remedies.action(text, MOST_TOLD) if fix else None
         found += [step] if step and not _ELSEWHERE.search(step) else []
@@ -228,6 +236,7 @@ def _briefly(point: Point) -> Iterator[str]:
             and words in " ".join(text.split())
             and not words.endswith(":")
             and not any(step in words for step in asked)
+            and not (fix and remedies.begins_in_vain(words))
             and remedies.readable(words, False, fix=fix)
             and remedies.stands_alone(_ADDRESS.sub("", words))
         ):
@@ -308,6 +317,8 @@ _INLINE = re.compile(r"`([^`\s]{1,40} [^`\n]{2,120})`")
 _ADDRESS = re.compile(r"https?://\S+")
 _MARKED = re.compile(r"`[^`]*`")
 _OR = re.compile(r"(?mi)^[ \t]*(?:#|//)[ \t]*or\b[ .:…]*$")
+_EXPLAINED = re.compile(r"\A[^:;\n]{30,}(?=[:;] )")
+"""What a cause says before it goes into it."""
 _HELPED = re.compile(r"(?i)\Awhat helped(?: (?:me|us))?\s?:\s*")
 
 
@@ -338,7 +349,7 @@ def quick_fix(outline: Outline) -> str | None:
         source = f"{release.quote.url} ({_source(release.quote)})"
         return f"Update {release.repo} to {release.version} or later. {source}"
     words = on_one_line(first.passage) if first else ""
-    return cited(first, words) if first and words else None
+    return cited(first, outline.known, words) if first and words else None
 
 
 def on_one_line(passage: Passage) -> str:
@@ -358,11 +369,14 @@ def on_one_line(passage: Passage) -> str:
     return text if code and len(text) <= MOST_CITED else ""
 
 
-def cited(point: Point, words: str = "") -> str:
-    """A point's words, or these of them, with their address, who wrote them and when."""
+def cited(point: Point, known: EntryEvidence, words: str = "") -> str:
+    """A point's words, or these of them, with their address, who wrote them and when; before them
+    the project that they are known to hold in, if others have the error too.
+    """
     careful = f"Careful ({point.risk}): " if point.risk else ""
+    places = f"In {where}: " if (where := wording.holds_in(point, known)) else ""
     words = words or shorten(point.passage.text, MOST_CITED)
-    return f"{careful}“{words}” {point.quote.url} ({_source(point.quote)})"
+    return f"{places}{careful}“{words}” {point.quote.url} ({_source(point.quote)})"
 
 
 def _source(quote: Quote) -> str:

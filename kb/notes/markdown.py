@@ -82,6 +82,7 @@ class View:
         self.escaper: Escaper = escaper(target)
         self.markers = markers
         self._points = outline.points() if points is None else points
+        self._labels = True
         self._shown = letters_by_post(self._points)
         fixes = [p for p in outline.fixed_points() if not p.is_cause]
         self._of_fixes = {q.url for p in fixes for q in (p.quote, *p.answers("confirms"))}
@@ -90,7 +91,7 @@ class View:
     def plain(cls, outline: Outline) -> View:
         """The same words without Markdown and links, for a terminal."""
         view = cls(outline, COMMONMARK, markers=False)
-        view.escaper, view._shown = _Plain(), {}
+        view.escaper, view._shown, view._labels = _Plain(), {}, False
         return view
 
     # ------------------------------------------------------------ words about the entry
@@ -103,19 +104,21 @@ class View:
         reported, state = map(self.escaper.inline, wording.lead(self.known))
         told = f"{self.escaper.inline(meaning)} {reported}{self._reported_as()}; {state}.".lstrip()
         told += "" if short else self._told()
-        status = wording.status(self.outline)
+        status, more = wording.status(self.outline), ""
         if sure := self.outline.sure_releases:
-            status = status or f"Fixed in {self._releases(sure)}{wording.unheard(self.outline)}."
+            fixed = f"Fixed in {self._releases(sure)}{wording.unheard(self.outline)}."
+            status, more = (status, f" {fixed}") if status else (fixed, "")
         if said := [r for r in self.outline.releases if not r.sure]:
             unheard = wording.UNHEARD if wording.only_said(self.outline) else ""
-            begins = "It is said to be" if status.startswith("A fix") else "Said to be fixed"
+            known = status.startswith("A fix") and not more
+            begins = "It is said to be" if known else "Said to be fixed"
             words = f"{begins} in {self._releases(said)}{unheard}."
             if wording.UNHEARD in status:
                 words = f"{words[:-1]}; {status[0].lower()}{status[1:]}"
                 status = ""
-            status, more = (status, f" {words}") if status else (words, "")
-        else:
-            more = ""
+            status, more = (status, f"{more} {words}") if status else (words, more)
+        if each := wording.by_project(self.outline):
+            more += f" {self.escaper.inline(each)}"
         if (fix := self.outline.unquoted) is not None:
             before, behind = wording.unquoted(self.outline)
             more += f" {before} {self.escaper.link(place_of(fix), fix.url)}, {behind}."
@@ -162,12 +165,15 @@ class View:
 
     # ------------------------------------------------------------ points
 
-    def point(self, point: Point, lead: str = "") -> str:
+    def point(self, point: Point, lead: str = "", *, named: bool = True) -> str:
         """A statement: its words, then one line about who wrote it and how it went. `lead`: as an
-        item of a list, which begins so (`1.  `).
+        item of a list, which begins so (`1.  `); `named`: it says in which projects it holds, if
+        not in all.
         """
         write, passage = self.escaper, point.passage
-        parts = [f"**Careful:** {write.inline(point.warning)}."] if point.warning else []
+        where = wording.holds_in(point, self.known) if named else ""
+        parts = [f"In {write.inline(where)}:"] if where else []
+        parts += [f"**Careful:** {write.inline(point.warning)}."] if point.warning else []
         if passage.code:
             parts.append(write.fence(passage.text, quoted=True, language=passage.language))
         else:
@@ -189,14 +195,19 @@ class View:
         if len(points) == 1:
             return self.point(points[0])
         if not self.target.nested_fences:
-            return "\n\n".join(f"**{n}.**\n\n{self.point(p)}" for n, p in enumerate(points, 1))
+            lines = (
+                f"**{n}.**{' ' if wording.holds_in(p, self.known) else chr(10) * 2}{self.point(p)}"
+                for n, p in enumerate(points, 1)
+            )
+            return "\n\n".join(lines)
         return "\n\n".join(self.point(p, f"{n}.  "[:4]) for n, p in enumerate(points, 1))
 
-    def bullets(self, points: Sequence[Point]) -> str:
-        """Points as a list; one after the other where a list holds no quotes."""
-        if len(points) == 1 or not self.target.nested_fences:
-            return "\n\n".join(self.point(p) for p in points)
-        return "\n\n".join(self.point(p, "-   ") for p in points)
+    def bullets(self, points: Sequence[Point], *, named: bool = True) -> str:
+        """Points as a list; one after the other where a list holds no quotes. `named`: as of a
+        point.
+        """
+        lead = "-   " if len(points) > 1 and self.target.nested_fences else ""
+        return "\n\n".join(self.point(p, lead, named=named) for p in points)
 
     def about(self, point: Point) -> str:
         """Who said it where and when, what it holds for, and how it went."""
@@ -211,7 +222,8 @@ class View:
         sentences = [f"{head}."]
         named = {r.quote.url for r in self.outline.releases}
         if point.product:
-            sentences.append(f"Applies to {self.escaper.inline(point.product)} only.")
+            only = f"Applies to {self.escaper.inline(point.product)} only."
+            sentences += [] if self._labels else [only]
         elif not point.code and quote.url not in named and names_only_a_version(point.passage.text):
             project = self.escaper.inline(project_named(quote.repo))
             sentences.append(f"The version is that of {project}.")

@@ -26,6 +26,7 @@ from kb.notes.points import (
     is_about_another,
     is_new,
     leads_on,
+    one_of_each,
     own_reports_apart,
     points_of,
     seen_with,
@@ -86,6 +87,31 @@ class Outline:
     """When it came up, in words of its only thread, with the addresses of the posts."""
     shares_name: bool = False
     """Whether another thread of its project has an entry of the same words."""
+
+    @property
+    def meaning(self) -> Point | None:
+        """The cause that holds for everybody with an error of several projects, which stands before
+        what is to be tried; None without one.
+        """
+        first = next((cause for cause, _ in self.causes), None)
+        return first if first and first.general and self.tries else None
+
+    @property
+    def reasons(self) -> list[tuple[Point, list[Point]]]:
+        """The causes that stand below what is to be tried."""
+        return self.causes[1:] if self.meaning else self.causes
+
+    @property
+    def is_by_project(self) -> bool:
+        """Whether several projects have the error, and what is to be tried is known of each."""
+        fixes = self.fixes_named()
+        return self.known.entry.repos > 1 and bool(fixes) and not any(p.general for p in fixes)
+
+    @property
+    def is_released(self) -> bool:
+        """Whether releases surely mended it, in every project that has it."""
+        mended = {release.repo for release in self.sure_releases}
+        return bool(mended) and mended >= {place.repo for place in self.known.repos}
 
     @property
     def rivals(self) -> list[Quote]:
@@ -276,7 +302,7 @@ class Outline:
         borne_out = linked in ("confirmed", "supported")
         if borne_out:
             fixes.add(linked)
-        if self.sure_releases:
+        if self.is_released or (self.sure_releases and not points):
             return "released"
         borne_out = borne_out or any(p.counted("confirms") for p in points)
         if points and points == self.changes and not borne_out:
@@ -435,6 +461,7 @@ def outline(
     good, refuted = points_of(known, passages, seen)
     made = Outline(known, releases=releases_of(known, linked, seen))
     used: list[str] = []
+    several = known.entry.repos > 1
     fixes = _in_order([p for p in good if not p.is_cause], made.releases)
     causes = sorted((p for p in good if p.is_cause), key=_cause_rank)
     fixes = own_reports_apart(fixes)
@@ -447,6 +474,7 @@ def outline(
     ]
     # what one of them goes on from can be read with it
     ready = [p for p in fixes if p in ready or any(leads_on(p, other) for other in ready)]
+    ready = one_of_each(ready) if several else ready
     for point in ready[: MOST_TRIES * 3] or fixes[:1]:
         if len(made.tries) < MOST_TRIES and is_new(point, used):
             made.tries.append(point)
@@ -545,6 +573,7 @@ def _fix_rank(point: Point) -> tuple[object, ...]:
     statement, text = point.statement, point.passage.text
     return (
         not point.is_accepted,
+        not point.general,
         not point.is_good,
         remedies.is_second(text),
         remedies.cost(text) >= remedies.DESTRUCTIVE,
@@ -563,11 +592,14 @@ def _fix_rank(point: Point) -> tuple[object, ...]:
 
 def _reach(point: Point) -> int:
     """For whom a fix is: everybody's come before those of one product, but what only its author
-    speaks for, who does not maintain the project, comes after a product's that worked for others.
+    speaks for, who does not maintain the project, or what begins with something that did not help
+    comes after a product's that worked for others.
     """
     worked = point.counted("confirms") > 0
     if point.product is not None:
         return 1 if worked else 3
+    if remedies.begins_in_vain(point.passage.text):
+        return 2
     trusted = worked or point.best_stance == "confirmed" or point.approvals >= MIN_APPROVALS
     return 0 if trusted or point.quote.role == "maintainer" else 2
 
@@ -611,6 +643,7 @@ def _cause_rank(point: Point) -> tuple[object, ...]:
     statement = point.statement
     return (
         not point.is_accepted,
+        not point.general,
         not point.is_good,
         not remedies.stands_alone(point.passage.text),
         point.product is not None,
@@ -637,7 +670,8 @@ def _tied(fix: Point, made: Outline) -> list[Point]:
     near = [
         (cause.quote.created_at, fixes)
         for cause, fixes in made.causes
-        if (cause.quote.repo, cause.quote.number) == (mine.repo, mine.number)
+        if not cause.general
+        and (cause.quote.repo, cause.quote.number) == (mine.repo, mine.number)
         and cause.quote.created_at <= mine.created_at
     ]
     return max(near, key=lambda item: item[0])[1] if near else made.fixes

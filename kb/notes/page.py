@@ -41,6 +41,7 @@ class Plan:
     outline: Outline
     title: str
     description: str
+    meaning: Point | None = None
     causes: list[tuple[Point, list[Point]]] = field(default_factory=list)
     steps: list[Point] = field(default_factory=list)
     changes: list[Point] = field(default_factory=list)
@@ -74,6 +75,7 @@ class Plan:
 
     def points(self) -> Iterator[Point]:
         """Every point that is shown with its words."""
+        yield from filter(None, (self.meaning,))
         yield from (*self.tries, *self.steps, *self.changes, *self.failed)
         for cause, fixes in self.causes:
             yield from (cause, *fixes)
@@ -109,7 +111,9 @@ def page_plan(
     for cause, fixes in outline.causes[:MOST_CAUSES]:
         kept = own([cause]) if cause in told else []
         kept_fixes = own(fixes)
-        if kept:
+        if kept and cause is outline.meaning and plan.tries:
+            plan.meaning = cause
+        elif kept:
             plan.causes.append((cause, kept_fixes[:2]))
             plan.tail += kept_fixes[2:]
         else:
@@ -155,7 +159,7 @@ def _sort(plan: Plan, fixes: Sequence[Point]) -> None:
     steps = plan.steps + list(fixes)
     plan.tail += steps[MOST_FIXES:]
     plan.steps = steps[:MOST_FIXES]
-    plan.steps.sort(key=lambda p: (not p.is_good, remedies.cost(p.passage.text)))
+    plan.steps.sort(key=lambda p: (not p.general, not p.is_good, remedies.cost(p.passage.text)))
 
 
 def technology_of(known: EntryEvidence) -> str | None:

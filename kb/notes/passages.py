@@ -273,7 +273,8 @@ LEAST_BEFORE = 20
 """Characters of what may stand before a claim that goes on from it; fewer are a greeting."""
 _HANGS = re.compile(
     r"(?i)[^.!?;:,\n]{0,80}?\b(?:(?<!\bI )also|as well(?! as)|too(?=\s?[.,!?;:\n])|in addition"
-    r"|additionally|instead(?! of)|hence|therefore|thus|otherwise|in that case"
+    r"|additionally|instead(?! of)|(?:that|which) [a-z]{3,12} (?:it|them)|hence"
+    r"|therefore|thus|otherwise|in that case"
     r"|(?:in|with|after|make) (?:this|that|these|those) (?:version|change|line)(?!\W{0,3}[`\d]))\b"
     r"|\W*or\b"
 )

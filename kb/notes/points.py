@@ -5,6 +5,7 @@ post says twice stand once, and who only reports how something went stands besid
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
@@ -17,6 +18,7 @@ from kb.claims import IN_FAVOUR, OUTCOMES
 from kb.evidence import FORMS, is_version
 from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies
+from kb.notes.general import part_for_all
 from kb.notes.passages import Passage
 from kb.notes.releases import RELEASE, VERSION, names_only_a_version, version_words
 from kb.notes.subjects import subjects
@@ -43,7 +45,8 @@ MOST_OF_A_RELEASE = 160
 class Point:
     """A statement in the words in which it is shown. `product`: the project that it is about alone;
     `seen_with`: version and system that the thread names; `approvals`: thumbs up of its post;
-    `reports`: what was said of other claims of the same words.
+    `reports`: what was said of other claims of the same words; `general`: of an error that several
+    projects have, it holds in all of them.
     """
 
     statement: Statement
@@ -53,6 +56,7 @@ class Point:
     approvals: int = 0
     acts: bool = False
     reports: tuple[Quote, ...] = ()
+    general: bool = False
 
     @property
     def quote(self) -> Quote:
@@ -89,6 +93,11 @@ class Point:
     def best_stance(self) -> str:
         """The best stance of the claims that say it alike, not all of which can be quoted."""
         return min((q.stance for q in (self.quote, *self.statement.alike)), key=stance_rank)
+
+    @property
+    def places(self) -> list[str]:
+        """The projects whose people say it."""
+        return list(dict.fromkeys(quote.repo for quote in self.statement.alike))
 
     @property
     def is_refuted(self) -> bool:
@@ -176,7 +185,22 @@ def points_of(
     refuted = [p for p in points if p.is_refuted]
     good = [replace(p, acts=_acts(p)) for p in points if not p.is_refuted]
     good = _told_once(good)
-    return [_with_outcomes(p, [r for r in refuted if _repeats(r, p)]) for p in good], refuted
+    good = [_with_outcomes(p, [r for r in refuted if _repeats(r, p)]) for p in good]
+    return [_for_all(point, known) for point in good], refuted
+
+
+def _for_all(point: Point, known: EntryEvidence) -> Point:
+    """The point as one that holds in every project with the error, in the words that do, if people
+    of two projects, a maintainer or who was helped vouch for it.
+    """
+    heard, text = point.counted("confirms"), point.passage.text
+    sure = point.best_stance == "confirmed" or point.approvals >= ENOUGH_APPROVALS
+    vouched = sure or heard or point.quote.role == "maintainer" or len(point.places) > 1
+    guess = point.best_stance == "suspected"
+    words = part_for_all(point.statement, text, known) if vouched and not guess else ""
+    if not words or point.counted("contradicts") > heard or (words != text and point.code):
+        return point
+    return replace(point, product=None, general=True, passage=replace(point.passage, text=words))
 
 
 def _acts(point: Point) -> bool:
@@ -418,6 +442,16 @@ def is_new(point: Point, used: list[str]) -> bool:
         return False
     used.append(text)
     return True
+
+
+def one_of_each(points: Sequence[Point]) -> list[Point]:
+    """The points in their order, but of those that hold in one project alone first one of each."""
+    seen: Counter[str] = Counter()
+    ranked: list[tuple[bool, bool, int, Point]] = []
+    for point in points:
+        ranked.append((not point.general, not point.is_good, seen[point.quote.repo], point))
+        seen[point.quote.repo] += not point.general
+    return [point for *_, point in sorted(ranked, key=lambda one: one[:3])]
 
 
 def in_order_of_text(points: Sequence[Point]) -> list[Point]:

@@ -99,6 +99,19 @@ def is_second(text: str) -> bool:
     return _says("second", text)
 
 
+def begins_in_vain(text: str) -> bool:
+    """Whether the first sentence tells what did not help."""
+    first = _CLAUSE.split(text.strip(), maxsplit=1)[0]
+    return bool(_IN_VAIN.search(first)) and not _UNDER_A_CONDITION.search(first)
+
+
+_IN_VAIN = re.compile(
+    r"(?i)\b(?:did|does)(?:n['’]t| not) (?:\w+ )?(?:help|work|change|fix|solve)\b"
+    r"|\bno (?:luck|change|difference)\b|\b(?:not|n['’]t) (?:help|work)(?:ed)?\b"
+)
+_UNDER_A_CONDITION = re.compile(r"(?i)\b(?:if|when|where|in case|unless|so that)\b")
+
+
 def bridges(text: str) -> bool:
     """Whether words only help until a release is there."""
     return _says("bridges", text)

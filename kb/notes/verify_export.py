@@ -20,6 +20,7 @@ from kb.errors import BadInputError, Problem
 from kb.markdown import Document
 from kb.notes.descriptions import on_one_line
 from kb.notes.folder import MANIFEST, read_manifest
+from kb.notes.general import runs_of_sentences
 from kb.notes.passages import Passage, passages_of, rendered
 from kb.redact import redact
 from kb.site.pages import SitePage, site_pages
@@ -226,9 +227,10 @@ class _Said:
         return [post["body"] for post in posts if unquote(post["url"]) == url]
 
     def texts(self, claim_id: str) -> list[str]:
-        """What may be shown of a claim: its quote and the passages around it."""
+        """What may be shown of a claim: its quote, and sentences of the passages around it."""
         quote = clean(redact(sql.first(self.db, "claims.one", claim_id)["quote"]))
-        return [quote, *(clean(passage.text) for passage in self._passages(claim_id))]
+        texts = (passage.text for passage in self._passages(claim_id))
+        return [quote, *(clean(run) for text in texts for run in runs_of_sentences(text))]
 
     def _passages(self, claim_id: str) -> list[Passage]:
         """A claim's passage, or a longer one of its post that holds it."""

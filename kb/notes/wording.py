@@ -66,6 +66,31 @@ def place_of(quote: Quote) -> str:
     return f"{found[1]}#{found[2]}" if found else f"{quote.repo}#{quote.number}"
 
 
+def holds_in(point: Point, known: EntryEvidence) -> str:
+    """The projects in which a statement is known to hold, of an error that others have too; else
+    empty.
+    """
+    places, product = point.places, point.product
+    if point.general or len(places) >= known.entry.repos:
+        return ""
+    if product and not any(place.rpartition("/")[2] == product for place in places):
+        return product  # another project's release
+    return listed([project_named(place) for place in places[:MOST_PLACES]])
+
+
+MOST_PLACES = 3
+
+
+def by_project(outline: Outline) -> str:
+    """That no fix holds in all of several projects; empty where one does or none is shown."""
+    if not (outline.is_by_project and outline.tries):
+        return ""
+    places = {place for point in outline.fixes_named() for place in point.places}
+    if len(places) > 1:
+        return "What to try comes from single projects, each of them named."
+    return f"What to try comes from {project_named(places.pop())} alone."
+
+
 def lead(known: EntryEvidence) -> tuple[str, str]:
     """Where, how often and since when it was reported, and what became of it: counts alone."""
     entry, places = known.entry, known.repos

@@ -37,7 +37,7 @@ NOTHING = "no fix is quoted, and no cause that somebody else speaks for"
 CUT = "the fix was cut off"
 ELSEWHERE = "its first fix or cause is told of another error of the thread"
 DENIED = "its thread or its message speaks against its first fix or cause"
-BY_PROJECT = "each project with the error has another fix"
+BY_PROJECT = "several projects have it, and each fix is known of one alone"
 MANY = 5
 """Threads from which an error has a page whatever is known about it."""
 FAULTS = {
@@ -53,7 +53,7 @@ FAULTS = {
     "placed": "the message is one that many failures print",
 }
 """Signs that an editor would not let the page out as it is, by name, in words."""
-DOUBTS = frozenset([*FAULTS.values(), ELSEWHERE, DENIED])
+DOUBTS = frozenset([*FAULTS.values(), ELSEWHERE, DENIED, BY_PROJECT])
 """The reasons that are settled by a person who accepts what the page would lead with."""
 
 
@@ -100,7 +100,7 @@ def _why_no_name(outline: Outline) -> str | None:
     for name in _QUOTED.findall(bare):
         if 2 * sum(f.count for f in forms if name in f.raw) < sum(f.count for f in forms):
             return SEVERAL
-    if outline.known.is_of_a_service and _differs_by_project(outline):
+    if _differs_by_project(outline):
         return BY_PROJECT
     return None
 
@@ -118,16 +118,16 @@ def _is_anyones(outline: Outline, bare: str) -> bool:
 
 
 def _differs_by_project(outline: Outline) -> bool:
-    """Whether each fix holds in one project alone, several have one, and nobody says that his
-    worked.
+    """Whether several projects have the error, nothing is known that holds in all of them, and no
+    release or person speaks for more: whom another project's fix does not help has no page. Of what
+    no service answers two projects' fixes that worked are enough.
     """
-    fixes = outline.fixes_named()
-    if outline.sure_releases or any(
-        p.best_stance == "confirmed" or p.counted("confirms") for p in fixes
-    ):
+    released = {release.repo for release in outline.releases}
+    if not outline.is_by_project or outline.meaning or len(released) >= outline.known.entry.repos:
         return False
-    said = {p.quote.repo for p in fixes} | {q.repo for q in outline.withheld if q.kind != "cause"}
-    return bool(fixes) and len(said) > 1 and all(p.statement.repos < 2 for p in fixes)
+    worked = (p for p in outline.tries if p.best_stance == "confirmed" or p.counted("confirms"))
+    enough = len({p.quote.repo for p in worked}) > 1 and not outline.known.is_of_a_service
+    return not (enough or any(p.is_accepted for p in outline.tries))
 
 
 def _why_no_lead(outline: Outline) -> str | None:
@@ -239,7 +239,7 @@ def is_told(cause: Point, fixes: Iterable[Point]) -> bool:
     """Whether a page shows a cause beside these fixes: others speak for it, or a maintainer, or it
     stands in the post of a fix.
     """
-    vouched = _is_vouched(cause) or cause.approvals > 0
+    vouched = cause.general or _is_vouched(cause) or cause.approvals > 0
     return vouched or cause.quote.url in {p.quote.url for p in fixes}
 
 

@@ -111,7 +111,7 @@ def test_the_schema_can_be_the_queues_own(connection: sqlite3.Connection) -> Non
     (name,) = made = documents(connection, "candidates", Options(candidates=schema))
     first, _ = json.loads(made[name])["candidates"]
     assert first == {
-        "headline": "OpenRouter 401: User not found – fixed in 1.2.3",
+        "headline": "OpenRouter 401: User not found – what fixes it",
         "count": 2,
         "line": "E1: 401 ",
     }

@@ -47,7 +47,7 @@ def test_front_matter(connection: sqlite3.Connection) -> None:
         ["app", "tool"],
     )
     assert str(front["updated"]) == "2026-02-08"
-    assert front["solution"] == "released"
+    assert front["solution"] == "confirmed"
     assert front["description"].startswith("OpenRouter 401: User not found")
     assert len(front["description"]) <= 155
     assert None not in front.values()
@@ -67,8 +67,8 @@ def test_the_answer_comes_first(connection: sqlite3.Connection) -> None:
     lead = text.split("## What to try")[0].split("# OpenRouter 401: User not found.\n")[1]
     assert lead == (
         "\nReported in 2 threads across 2 projects"
-        " between 2026-01-02 and 2026-01-08; one is still open. **Fixed in acme/tool"
-        " [1.2.3](https://github.com/acme/tool/issues/1#issuecomment-15).**\n\n"
+        " between 2026-01-02 and 2026-01-08; one is still open. **A fix is confirmed.** Fixed in"
+        " acme/tool [1.2.3](https://github.com/acme/tool/issues/1#issuecomment-15).\n\n"
     )
 
 

@@ -205,7 +205,7 @@ def test_a_fix_of_one_product_comes_after_those_for_all(tmp_path: Path) -> None:
     ]
     text = one(tmp_path, *filled)
     assert text.index(general) < text.rindex("Fixed in #12")
-    assert "Applies to tool only." in text
+    assert "In tool:\n\n    > Fixed in #12" in text
     worked = Said("fix", 10, own, evidence=[("confirms", 11, "1.4.0 helped.")])
     filled[0] = replace(
         filled[0],
@@ -537,7 +537,7 @@ def test_a_release_applies_to_its_product_only(
         )
         for n, repo in ((1, "acme/tool"), (2, f"beta/{other}"))
     ]
-    assert f"Applies to {product} only." in one(tmp_path, *filled)
+    assert f"\nIn {product}:\n\n> {words}\n" in one(tmp_path, *filled)
 
 
 def test_what_people_of_two_projects_say_is_no_products_alone(tmp_path: Path) -> None:
@@ -553,7 +553,8 @@ def test_what_people_of_two_projects_say_is_no_products_alone(tmp_path: Path) ->
     ]
     text = one(tmp_path, *filled)
     assert "Also said in" in text
-    assert "Applies to" not in text
+    assert f"\n> {words}\n" in text
+    assert "\nIn " not in text
 
 
 def test_the_same_report_is_linked_once(tmp_path: Path) -> None:

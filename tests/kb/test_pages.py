@@ -48,10 +48,10 @@ def test_front_matter(connection: sqlite3.Connection) -> None:
         "openrouter-401-no-auth-credentials-found.md",
     }
     page = front(made[f"{SLUG}.md"])
-    assert page["title"] == "OpenRouter 401: User not found – fixed in 1.2.3"
+    assert page["title"] == "OpenRouter 401: User not found – what fixes it"
     assert page["description"] == (
         "OpenRouter 401: User not found (2 threads of 2 projects, last on 2026-01-08)."
-        " What helped in tool: “Create a new key and put it into the settings.”"
+        " What helped: “Create a new key and put it into the settings.”"
     )
     assert page["category"] == "API errors"
     assert page["technology"] == "openrouter"
@@ -62,7 +62,7 @@ def test_front_matter(connection: sqlite3.Connection) -> None:
         " (a maintainer, acme/tool#1, 2026-02-02)"
     )
     assert page["common_causes"] == [
-        "“The key you send was deleted on the provider's site.”"
+        "In tool: “The key you send was deleted on the provider's site.”"
         " https://github.com/acme/tool/issues/1#issuecomment-10"
         " (a maintainer, acme/tool#1, 2026-02-02)"
     ]
@@ -319,7 +319,7 @@ def test_the_index_lists_every_page(connection: sqlite3.Connection) -> None:
     text = pages(connection)["index.md"]
     assert "### OpenRouter\n" in text
     assert "### HTTP 401\n" in text
-    assert f"- [OpenRouter 401: User not found.]({SLUG}.md) (2 threads, fixed in a release)" in text
+    assert f"- [OpenRouter 401: User not found.]({SLUG}.md) (2 threads, fix confirmed)" in text
     hugo = pages(connection, Options(target="hugo"))["_index.md"]
     assert f"({SLUG}/)" in hugo
 

@@ -43,7 +43,7 @@ def test_long_names_of_projects_leave_room_for_the_message(
             thread(n, raw, "", [comment(10 * n, FIX)], repo=repo),
             "E1",
             raw,
-            claims=[Said("fix", 10 * n, FIX)],
+            claims=[Said("fix", 10 * n, FIX, says="same")],
         )
         for n, repo in enumerate(repos, start=1)
     ]
@@ -388,7 +388,7 @@ def test_what_a_service_answers_to_several_projects_has_a_fix_for_each(tmp_path:
             outline = next(outlines(connection, entries_to_show(connection)))
             note = documents(connection, "note")["E1.md"]
         assert (worth.why_no_page(outline) == worth.BY_PROJECT) is not same
-        assert ("Applies to kettle only." in note) is not same
+        assert ("In kettle:\n\n    > Set `lid`" in note) is not same
 
 
 def test_an_error_of_many_threads_whose_fixes_are_not_shown_has_a_page(tmp_path: Path) -> None:

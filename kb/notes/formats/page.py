@@ -81,7 +81,7 @@ def page_of(pages: PageSet, plan: Plan, related: Sequence[Related]) -> str:
         more={
             "technology": technology_of(known),
             "error_signature": outline.signature,
-            "common_causes": [cited(cause) for cause in told_causes(outline)],
+            "common_causes": [cited(cause, known) for cause in told_causes(outline)],
             "quick_fix": quick_fix(outline),
             "related_errors": titles,
             "solution": outline.status,
