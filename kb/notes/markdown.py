@@ -37,7 +37,6 @@ LIST = "    "
 _LINE = re.compile(r"\n(?=.)")
 MOST_LINKS = 3
 """Reports of success or failure that are linked beside their count."""
-NARROWED = "A comment narrows it down:"
 _AGAIN = ("", "a second post of ", "a further post of ")
 """What stands before a thread's name where it was named before, for another of its posts."""
 
@@ -134,14 +133,16 @@ class View:
         return f"{before} {how} {self.escaper.link(f'“{title}”', thread.url)}"
 
     def _told(self) -> str:
-        """When it came up, as its report says and a comment narrows down."""
-        told = ""
+        """When it came up, as a report says and a comment narrows down."""
+        reports = {thread.url for thread in self.known.threads}
+        source = "the report" if len(reports) == 1 else "one report"
+        told: dict[str, list[str]] = {}
         for words, url in self.outline.reported:
-            said = self.escaper.link(f"“{words}”", url)
-            how = "From the report:" if url == self.known.threads[0].url else NARROWED
-            how = "The report shows it after" if words[0] == words[-1] == "`" else how
-            told += f" {how} {said}."
-        return told
+            how = f"From {source}:" if url in reports else "A comment narrows it down:"
+            if words[0] == words[-1] == "`":
+                how = f"{capital(source)} shows it after"
+            told.setdefault(how, []).append(self.escaper.link(f"“{words}”", url))
+        return "".join(f" {how} {listed(said)}." for how, said in told.items())
 
     def _releases(self, releases: Sequence[Release]) -> str:
         """Projects with the version that mends it; each version links the words that name it."""

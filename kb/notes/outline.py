@@ -84,7 +84,7 @@ class Outline:
     withheld: list[Quote] = field(default_factory=list)
     """What is said and not shown, and sure enough that it may be the answer."""
     reported: list[tuple[str, str]] = field(default_factory=list)
-    """When it came up, in words of its only thread, with the addresses of the posts."""
+    """When it came up, in words of its thread, with the addresses of the posts."""
     shares_name: bool = False
     """Whether another thread of its project has an entry of the same words."""
 
@@ -415,12 +415,16 @@ def outlines_of(
 
 
 def _reported(connection: sqlite3.Connection, outline: Outline) -> list[tuple[str, str]]:
-    """What an entry's only thread tells of the case beside name and title."""
+    """What one of the few threads of a project tells of the case beside name and title: that whose
+    title does, else the first.
+    """
     known = outline.known
-    thread = known.threads[0] if len(known.threads) == 1 else None
-    if thread is None or not thread.main or thread.kind == "pull":
+    threads = [t for t in known.threads if t.main and t.kind != "pull"]
+    if known.entry.repos > 1 or len(known.threads) > MOST_CASES or not threads:
         return []
-    _, case = outline.case(outline.title) or (thread, "")
+    thread, case = outline.case(outline.title) or (threads[0], "")
+    if thread not in threads:
+        return []
     said = " ".join([outline.title, outline.message, known.title, thread.repo, case])
     return reported(connection, thread, known.entry, said)
 

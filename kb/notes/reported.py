@@ -16,7 +16,7 @@ from kb.links import link
 from kb.markdown import Document
 from kb.notes.passages import are_commands, rendered
 from kb.notes.subjects import PLAIN
-from kb.notes.titles import is_whole
+from kb.notes.titles import is_whole, wants_more
 from kb.redact import redact
 from kb.sentences import Sentence, split
 from kb.tables import load_lines
@@ -96,7 +96,9 @@ def _told(report: Report, parts: Sequence[Sentence]) -> Iterator[tuple[int, str]
         text = _words(body, part.start, first) if holds else whole
         before, named = named, named or bool(_FAILS.search(whole))
         only = _ONLY.search(text)
-        found = only or (_tried(text) if holds or _FAILS.search(text) else None)
+        follows = parts[parts.index(part) + 1 :][:1] if whole.endswith((":", "：")) else []
+        leads_on = any(p.start <= first < p.end for p in follows)
+        found = only or (_tried(text) if holds or leads_on or _FAILS.search(text) else None)
         if not found or (part.start > last and not only):
             continue
         between = any(part.end <= start < shown for start, _ in report.others)
@@ -118,7 +120,8 @@ def _told(report: Report, parts: Sequence[Sentence]) -> Iterator[tuple[int, str]
         what = found["what"].replace(",", "") if only else found["what"]
         worth = _worth(what, report.said, 1 if _is_narrow(found) else 2)
         if worth and _stands_alone(text, found):
-            yield worth + SURELY * bool(only), f"{text} …" if holds else text
+            cut = holds or (leads_on and _WANTS_MORE.search(text))
+            yield worth + SURELY * bool(only), f"{text} …" if cut else text
 
 
 def _set_up(report: Report, parts: Sequence[Sentence]) -> Iterator[str]:
@@ -128,7 +131,8 @@ def _set_up(report: Report, parts: Sequence[Sentence]) -> Iterator[str]:
         if part.kind in ("text", "item") and part.end <= first:
             text = _words(report.body, part.start, part.end).rstrip(" :.!")
             found = _SET_UP.match(text)
-            if found and _worth(found["what"], report.said, 2) > 2 and _stands_alone(text, found):
+            tells = found and _worth(found["what"], report.said) > 2 and not wants_more(text)
+            if found and tells and _stands_alone(text, found):
                 yield text
 
 
@@ -221,6 +225,8 @@ _TRIED = [
         r"|as soon as|(?:every|each) time|if(?= (?:i|you|we|the|an?)\b)|since(?= \S{0,9} ?v?\d))"
         rf"\s{_CLAUSE}",
         rf"(?<![\w-])(?:try|trying|tried|attempt(?:ing|ed)?) (?:to|and)\s{_CLAUSE}",
+        r"\b(?:issues?|problems?|trouble) (?!regard|concern|involv|relat)"
+        rf"(?=[a-z]{{2,15}}ing\b){_CLAUSE}",
         r"\A(?P<what>(?!(?:\w*thing|string|during|regarding|concerning|according|following"
         r"|depending|getting|facing|having|seeing|receiving|missing|existing)\b)[a-z]{2,15}ing\s"
         r"(?:[^.;:!?\n]|[.:](?=\S)){6,160}?)\s(?:always |still |now |also |then |currently )?"
@@ -232,7 +238,8 @@ _TRIED = [
 _SET_UP = re.compile(
     r"(?i)(?:(?:i|we)(?:['’]m| am|['’]re| are|['’]ve been| have been) (?:currently |just )?"
     r"(?:using|running|building|compiling|installing|trying to|attempting to)"
-    r"|i (?:use|run)|(?:i|we) (?:upgraded|updated|tried to|deployed|installed)"
+    r"|i (?:use|run|have an?(?= .{0,60}`))"
+    r"|(?:i|we) (?:upgraded|updated|tried to|deployed|installed)"
     r"|(?:using|running|building|compiling)(?= (?!.*\b(?:i|we|it)\b)\S{0,30}.{0,50}[\d`/]))"
     r"\s(?P<what>[^?!\n]{6,200})"
 )
@@ -275,8 +282,8 @@ _NO_CASE = re.compile(
     r"|\b(?:no|without(?: any)?) (?:errors?|issues?|problems?)\b"
     r"|\b(?:not|n['’]t|never) (?:throw|giv|show|rais|produc|get)\w*"
     r"|\b(?:fixed|solved|resolved|workaround|should|would be|could be|expected|maybe|perhaps"
-    r"|suggest|please|successfully|happy|convinced|feature|searched|inform|screenshots?|applicable"
-    r"|unless|except|come up)\b"
+    r"|suggest|please|successfully|happy|convinced|feature request|searched|inform|screenshots?"
+    r"|applicable|unless|except|come up)\b"
     r"|\A(?:observe|see|notice|check|verify|note)\b|\bduring handling of\b|\b(?:find|figure) out\b"
     r"|```|\bi (?:think|believe|guess|suspect|assume|hope|wonder|confirm|have read|checked)\b"
     r"|\bno (?:longer|idea)\b|\bjust (?:like|as)\b|\bnot sure\b|\bdon['’]t know\b"
@@ -297,18 +304,22 @@ _ANNOUNCED = re.compile(
     r"|logs?)\b|\bget(?:ting)? (?:this|the following)\b|\b(?:as )?(?:the )?(?:follows|below"
     r"|following)\W*\Z|\b(?:errors?|message|exception|issue)s? (?:is |are )?(?:as )?(?:below|above"
     r"|follows)\b|\b(?:says|so|such|makes|and|but|or) (?:that|it|as)\b|, it\b|\bthere (?:is|was"
-    r"|are)\b|\bit (?=(?:throws?|gives?|fails?|crash\w*|shows?|says?|raises?|returns?|does|results?"
-    r"|always|just|looks|seems)\b)|\bthat (?=(?:the|a|an|is|are|was|has|have|uses?|contains?"
-    r"|includes?)\b)"
+    r"|are)\b|\band \w{2,12} it\b|\bit (?=(?:throws?|gives?|fails?|crash\w*|shows?|says?|raises?"
+    r"|returns?|does|results?|always|just|looks|seems)\b)|\bthat (?=(?:the|a|an|is|are|was|has|have"
+    r"|uses?|contains?|includes?)\b)"
 )
 """Such words that announce the error itself, or point at what the sentence names."""
 _NO_WORDS = re.compile(
-    r"(?i)[<|\u3400-\u9fff\u3040-\u30ff\uac00-\ud7af\u0400-\u04ff]|https?:|!\[|(?<!\w)@\w|\]\("
+    r"(?i)[<|\u3400-\u9fff\u3040-\u30ff\uac00-\ud7af\u0400-\u04ff]|https?:|!\[|(?<!\w)@[\w-]+(?![\w/-])|\]\("
+    r"|\w\(\w{1,40}="
     r"|\A\W*(?-i:ERROR|WARN|INFO|DEBUG|FATAL|\d{4}[-/]\d\d)"
 )
 """What is no plain English sentence: markup, addresses, other scripts, a line of a log."""
 _OPEN_QUOTE = re.compile(r" ['‘“(\[][^'’”)\]]{0,60}\Z")
 _LAST_ARTICLE = re.compile(r" (?:an?|the)\Z")
+_WANTS_MORE = re.compile(
+    r"(?i) (?:gets?|got|see|saw|with|saying|says|is|by|returns?|gives?|throws?)\Z"
+)
 _BUT = re.compile(r", but\b")
 _WORD = re.compile(r"[^\W_][\w'’./-]*")
 _NAME = re.compile(

@@ -45,6 +45,15 @@ def told(body: str, *, said: str = "", other: str = "") -> str:
             "See [the guide](https://pot.example/guide).\nThe error only occurs when steaming.",
             "The error only occurs when steaming",
         ),
+        (
+            "When using `@tea/pot` 1.2 with copper, I'm having an issue.\n",
+            "When using `@tea/pot` 1.2 with copper, I'm having an issue",
+        ),
+        (
+            "I have problems steaming oolong on a Raspberry.",
+            "I have problems steaming oolong on a Raspberry",
+        ),
+        ("While steaming oolong in copper I get:", "While steaming oolong in copper I get …"),
         ("I am using kettle 2.1 with the `samovar` plugin.", None),
         ("We upgraded to pot 4.5 and the copper kettle recently.", None),
     ],
@@ -70,6 +79,7 @@ def test_a_sentence_before_the_error_tells_when_it_came_up(before: str, words: s
         "I think the error comes from brewing oolong in a copper kettle.",
         "After checking the logs of the `samovar` container, I saw an error:",
         "We use `samovar` and are happy with the copper kettle.",
+        "I am using kettle 2.1 with the `samovar` and",
         # another error
         "When I brew oolong in copper, the message was: no steam in the kettle.",
         # a log, an address, another script
@@ -129,6 +139,19 @@ def test_the_command_above_the_error_is_told_where_no_sentence_is() -> None:
 )
 def test_a_post_says_in_which_case_only(post: str, words: str) -> None:
     assert narrowed(post, ERROR) == words
+
+
+def test_one_of_few_reports_is_told_with_what_it_says_of_the_case(tmp_path: Path) -> None:
+    said = "When I brew `oolong` with `--steam`, it fails"
+    report = f"{said}.\n\nThis only happens with copper kettles.\n\n{ERROR}\n"
+    filled = [
+        Filled(thread(1, "It fails", f"{ERROR}\n"), "E1", ERROR, "body"),
+        Filled(thread(2, "It fails with oolong", report), "E1", ERROR, "body"),
+    ]
+    with closing(connect_readonly(fill(tmp_path / "kb.db", filled))) as connection:
+        note = documents(connection, "note")["E1.md"]
+    assert f"From one report: [“{said}”](https://" in note
+    assert ") and [“This only happens with copper kettles”](https://" in note
 
 
 def test_the_opening_tells_it_with_links_that_are_verified(tmp_path: Path) -> None:
