@@ -70,7 +70,7 @@ def detect(
     # how much surer an error must be where the thread reads as a wish, a question or a change
     doubt = min(MOST_DOUBT, DOUBT * max(0.0, -report))
     narrated = _narrated(thread.texts, found)
-    primary = choose(thread, found, narrated)
+    primary = choose(thread, found, narrated, doubt)
     if primary is not None and not _reported(primary, doubt):
         primary = None
     kept = [c for c in found if c is primary or (c.known and c.weight >= _EMITTED)]
@@ -115,10 +115,10 @@ def _places(thread: Thread, kept: list[Candidate]) -> list[Where]:
 
 
 def choose(
-    thread: Thread, found: list[Candidate], narrated: set[int] | None = None
+    thread: Thread, found: list[Candidate], narrated: set[int] | None = None, doubt: float = 0.0
 ) -> Candidate | None:
     """The main error: the best candidate of title and body; what both say, the body's. `narrated`
-    as of `_narrated`, if it is known.
+    as of `_narrated`, if it is known; `doubt` as of `counts`.
     """
     texts = thread.texts
     narrated = _narrated(texts, found) if narrated is None else narrated
@@ -158,7 +158,24 @@ def choose(
             same = [c for c in shown if c.weight >= _SURE and c.features.get("block_root")]
             same = list(filter(_names_failure, same)) if named else same
         best = min(same, key=_by_score, default=best)
-    return best
+    return _told_beside(best, usable, doubt)
+
+
+def _told_beside(closing: Candidate, usable: list[Candidate], doubt: float) -> Candidate:
+    """What names a failure by itself in the post whose best candidate only says that a process or a
+    command ended: the nearest one before it, else the first behind. That line where none is there.
+    """
+    if scope_of(sign(closing.said).text)[1] not in _ENDINGS:
+        return closing
+    near = [c for c in usable if c.place == closing.place and c.weight >= _SURE]
+    near = [c for c in near if scope_of(sign(c.said).text)[0] == "message" and _names_failure(c)]
+    near = [c for c in near if counts(c, c, doubt, confidence=c.confidence)]
+    before = [c for c in near if c.end <= closing.start]
+    told = max(before, key=lambda c: c.start, default=None)
+    return told or min(near, key=lambda c: c.start, default=closing)
+
+
+_ENDINGS = ("process-died", "command-failed")
 
 
 _TEARDOWN = re.compile(

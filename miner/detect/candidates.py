@@ -127,7 +127,7 @@ def _line_of(piece: str, at: int) -> str:
 def _by_program(piece: str, span: ErrorSpan, title: set[str]) -> bool:
     """Whether a line within a person's text was printed: no chat, and sure or titled so."""
     line = _line_of(piece, span.start)
-    if is_sentence(line):
+    if is_sentence(line) and "cpp_terminate" not in span.rules:
         return False
     if span.weight < _SURE and not is_marked(line):
         mine = words(line)

@@ -91,3 +91,9 @@ def test_lists_hold_no_entry_twice(name: str) -> None:
 def test_a_phrase_that_repeats_a_status_is_named_with_it(phrase: str) -> None:
     text = sign(phrase).text
     assert re.match(r"(?:[a-z]+ )?\d{3} ", text), text
+
+
+def test_a_wheel_that_could_not_be_built_names_no_failure_however_it_is_said() -> None:
+    ended = "ERROR: Could not build wheels for tea, which is required to install projects"
+    for raw in (ended, "ERROR: Failed building wheel for tea"):
+        assert scope_of(sign(raw).text) == ("thread", "command-failed")

@@ -652,6 +652,36 @@ def test_how_a_container_ended_is_not_why() -> None:
     assert main.raw.endswith("exec /app/kettled: no such file or directory")
 
 
+ENDED = """Traceback (most recent call last):
+  File "/srv/start.py", line 12, in run
+    subprocess.run(cmd, check=True)
+subprocess.CalledProcessError: Command '['pot', 'up']' returned non-zero exit status 18.
+"""
+PIP = "ERROR: Could not build wheels for lids, which is required to install pyproject.toml-based"
+
+
+@pytest.mark.parametrize(
+    ("shown", "told"),
+    [
+        (f"Error response from daemon: no lid fits the pot\n{ENDED}", "no lid fits the pot"),
+        (f"error: command 'brew.exe' failed: None\n{PIP} projects\n", "command 'brew.exe' failed"),
+        (f"nothing fits\n{ENDED}", "exit status 18"),
+    ],
+)
+def test_a_line_that_says_how_a_process_ended_gives_way_to_what_failed(
+    shown: str, told: str
+) -> None:
+    main = primary(detect(thread("It stops", f"I ran it:\n```\n{shown}```")))
+    assert told in main.raw
+    assert main.counted
+
+
+def test_what_ended_a_program_of_cpp_is_told_in_a_report_without_code_blocks() -> None:
+    shown = "terminate called after throwing an instance of 'tea::Lid'\n  what():  no lid fits it"
+    found = detect(thread("It stops", f"I got this:\n\n{shown}.\nAborted (core dumped)\n"))
+    assert primary(found).signature.text == "no lid fits it"
+
+
 def test_a_traceback_in_a_log_ends_with_its_error() -> None:
     head = "ERROR 05-23 09:31:47 [core.py:396]"
     log = (
