@@ -236,7 +236,6 @@ def _briefly(point: Point) -> Iterator[str]:
             and words in " ".join(text.split())
             and not words.endswith(":")
             and not any(step in words for step in asked)
-            and not (fix and remedies.begins_in_vain(words))
             and remedies.readable(words, False, fix=fix)
             and remedies.stands_alone(_ADDRESS.sub("", words))
         ):

@@ -33,7 +33,9 @@ def part_for_all(said: Statement, text: str, known: EntryEvidence) -> str:
 
 
 def runs_of_sentences(text: str) -> Iterator[str]:
-    """All of a text, then its sentences that follow one another, the longest first."""
+    """All of a text, then its sentences that follow one another, the longest first; one that begins
+    with "Then I" also without its first word.
+    """
     ends = [0, *(m.end() for m in _STOP.finditer(text)), len(text)]
     parts = sorted(
         combinations(ends[:MOST_SENTENCES], 2), key=lambda part: (part[0] - part[1], part)
@@ -85,7 +87,10 @@ def _is_quoted(words: str, title: str) -> bool:
     return not words or (len(own) > 1 and all(word in title for word in own))
 
 
-_STOP = re.compile(r"(?<=[.!?])\s+(?=[\"“‘'(]?[A-Z\d])|\n+")
+_STOP = re.compile(
+    r"(?<=[.!?])\s+(?=[\"“‘'(]?[A-Z\d])|\n+"
+    r"|(?<=[.!?]\s)(?:Then|So|And then|After that) (?=I\b)"
+)
 _NAMES = re.compile(r"[a-z0-9]{4,}")
 _WORDS = re.compile(r"\w+")
 _PLAIN = frozenset(

@@ -596,14 +596,11 @@ def _fix_rank(point: Point) -> tuple[object, ...]:
 
 def _reach(point: Point) -> int:
     """For whom a fix is: everybody's come before those of one product, but what only its author
-    speaks for, who does not maintain the project, or what begins with something that did not help
-    comes after a product's that worked for others.
+    speaks for, who does not maintain the project, comes after a product's that worked for others.
     """
     worked = point.counted("confirms") > 0
     if point.product is not None:
         return 1 if worked else 3
-    if remedies.begins_in_vain(point.passage.text):
-        return 2
     trusted = worked or point.best_stance == "confirmed" or point.approvals >= MIN_APPROVALS
     return 0 if trusted or point.quote.role == "maintainer" else 2
 

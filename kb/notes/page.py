@@ -136,10 +136,14 @@ def _is_told(point: Point) -> bool:
 
 def _put_last(plan: Plan) -> None:
     """Of fixes beside one that worked for somebody, those that only their author speaks for are
-    named in brief, and not at all if they do harm.
+    named in brief, and not at all if they do harm; nor what led back to an older version before the
+    first fix named a newer one.
     """
     lead = next(iter(plan.tries), None)
-    if lead is None or not lead.is_good or _PLACEHOLDERS.search(lead.code):
+    if lead and remedies.SAID["newest"].search(lead.passage.text):
+        for part in (plan.tries, plan.steps):
+            part[:] = [p for p in part if not _leads_back(p, lead)]
+    if lead is None or not lead.is_good:
         return
     better = {p.quote.repo for p in (*plan.tries, *plan.steps) if p.is_good}
     for part in (plan.tries, plan.steps):
@@ -150,8 +154,16 @@ def _put_last(plan: Plan) -> None:
         plan.tail += [p for p in alone if not p.risk]
 
 
-_PLACEHOLDERS = re.compile(r"(?i)\bfoo\b.{0,40}\bbar\b", re.DOTALL)
-"""Code in which another fix has to show what is meant."""
+def _leads_back(point: Point, lead: Point) -> bool:
+    """Whether a fix that is older than another of its project is an older version of it."""
+    older = point.quote.created_at < lead.quote.created_at and point.quote.repo == lead.quote.repo
+    return older and _BACK.search(point.passage.text) is not None
+
+
+_BACK = re.compile(
+    r"(?i)\bdowngrad|\broll\w* back\b|\brevert(?:ed|ing)? (?:back )?to\b"
+    r"|\b(?:older|previous|earlier) (?:version|release)|\buninstall\w* the latest\b"
+)
 
 
 def _sort(plan: Plan, fixes: Sequence[Point]) -> None:

@@ -186,7 +186,14 @@ def points_of(
     good = [replace(p, acts=_acts(p)) for p in points if not p.is_refuted]
     good = _told_once(good)
     good = [_with_outcomes(p, [r for r in refuted if _repeats(r, p)]) for p in good]
-    return [_for_all(point, known) for point in good], refuted
+    return [_for_all(_what_helped(point), known) for point in good], refuted
+
+
+def _what_helped(point: Point) -> Point:
+    """A fix without what was done before it in vain."""
+    text = remedies.what_helped(point.passage.text)
+    bare = point.is_cause or point.passage.code or text == point.passage.text
+    return point if bare else replace(point, passage=replace(point.passage, text=text))
 
 
 def _for_all(point: Point, known: EntryEvidence) -> Point:

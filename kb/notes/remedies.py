@@ -99,16 +99,22 @@ def is_second(text: str) -> bool:
     return _says("second", text)
 
 
-def begins_in_vain(text: str) -> bool:
-    """Whether the first sentence tells what did not help."""
-    first = _CLAUSE.split(text.strip(), maxsplit=1)[0]
-    return bool(_IN_VAIN.search(first)) and not _UNDER_A_CONDITION.search(first)
+def what_helped(text: str) -> str:
+    """The words of a report that begins with what did not help, from where it goes on to what was
+    done ("I ..." behind "Then"); all of others.
+    """
+    first, *rest = _CLAUSE.split(text.strip(), maxsplit=1)
+    if not (rest and _IN_VAIN.search(first)) or _UNDER_A_CONDITION.search(first):
+        return text
+    helped = _THEN.sub("", rest[0], count=1)
+    return helped if helped != rest[0] and _says("changes", helped) else text
 
 
 _IN_VAIN = re.compile(
     r"(?i)\b(?:did|does)(?:n['’]t| not) (?:\w+ )?(?:help|work|change|fix|solve)\b"
     r"|\bno (?:luck|change|difference)\b|\b(?:not|n['’]t) (?:help|work)(?:ed)?\b"
 )
+_THEN = re.compile(r"\A(?:Then|So|And then|After that) (?=I\b)")
 _UNDER_A_CONDITION = re.compile(r"(?i)\b(?:if|when|where|in case|unless|so that)\b")
 
 

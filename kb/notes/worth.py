@@ -35,6 +35,7 @@ CUT_NAME = "the message was cut off"
 SEVERAL = "its threads name different things that failed"
 NOTHING = "no fix is quoted, and no cause that somebody else speaks for"
 CUT = "the fix was cut off"
+NOT_TOLD = "its first fix is an example or a request"
 ELSEWHERE = "its first fix or cause is told of another error of the thread"
 DENIED = "its thread or its message speaks against its first fix or cause"
 BY_PROJECT = "several projects have it, and each fix is known of one alone"
@@ -53,7 +54,7 @@ FAULTS = {
     "placed": "the message is one that many failures print",
 }
 """Signs that an editor would not let the page out as it is, by name, in words."""
-DOUBTS = frozenset([*FAULTS.values(), ELSEWHERE, DENIED, BY_PROJECT])
+DOUBTS = frozenset([*FAULTS.values(), ELSEWHERE, DENIED, BY_PROJECT, NOT_TOLD])
 """The reasons that are settled by a person who accepts what the page would lead with."""
 
 
@@ -140,6 +141,8 @@ def _why_no_lead(outline: Outline) -> str | None:
         return CUT
     if lead.is_accepted:
         return None
+    if _EXAMPLE.search(lead.code) or _ASKS.match(text):
+        return NOT_TOLD
     if _is_of_another(outline, lead):
         return ELSEWHERE
     if _is_denied(outline, lead):
@@ -293,6 +296,10 @@ _COMMON = frozenset(
     "also any but can could error fix fixed for from get got had has have into issue its just not"
     " out please problem see should thanks that the them then there they this try use used using"
     " was were what when which will with work working works would you your".split()
+)
+_EXAMPLE = re.compile(r"(?is)\bfoo\b.{0,40}\bbar\b")
+_ASKS = re.compile(
+    r"(?i)\W*(?:(?:can|could) (?:you|anyone) )?(?:please )?(?:confirm|verify) (?:that|if|whether)\b"
 )
 _FAILED = re.compile(r"(?i)\b(?:did|does)(?:n['’]?t| not)\s(?:\w{1,12}\s)?(?:work|help)\b")
 _BETTER = re.compile(

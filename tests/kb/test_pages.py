@@ -451,17 +451,22 @@ def test_an_entry_about_which_nothing_is_known_has_no_page(connection: sqlite3.C
     assert not any("enospc" in name for name in pages(connection, Options()))
 
 
-def test_what_a_fix_of_placeholders_means_is_shown_beside_it(tmp_path: Path) -> None:
-    posts = ["Set it like this:\n\n```\nset:\n  - FOO=bar\n```", "Use the setting `LID=hot`."]
-    comments = [comment(10 + n, text) for n, text in enumerate(posts)]
+def test_an_older_fix_that_leads_back_does_not_stand_beside_the_newer_version(
+    tmp_path: Path,
+) -> None:
+    said = ["I uninstalled the latest version and took 0.7 again.", "Fixed in the latest 0.8.1."]
+    posts = [comment(10, said[0]), comment(11, said[1], day=9, association="MEMBER")]
     claims = [
-        Said("fix", 10, posts[0], role="user"),
-        Said("fix", 11, posts[1], "unverified", "user"),
+        Said("fix", 10, said[0], "supported", "user"),
+        Said("fix", 11, said[1], evidence=[("confirms", 10, said[0])]),
     ]
-    made = thread(1, "boom here", "", comments=comments)
-    path = fill(tmp_path / "kb.db", [Filled(made, "E1", "boom here", claims=claims)])
+    made = thread(1, "no lid on the kettle", "", comments=posts)
+    path = fill(tmp_path / "kb.db", [Filled(made, "E1", "no lid on the kettle", claims=claims)])
     with closing_of(prepared(path)) as connection:
-        assert "> Use the setting `LID=hot`." in pages(connection)["boom-here.md"]
+        page = pages(connection)["no-lid-on-the-kettle.md"]
+        assert "0.8.1" in page
+        assert f"> {said[0]}" not in page
+        assert f"> {said[0]}" in documents(connection, "note")["E1.md"]
 
 
 def test_what_its_author_alone_says_does_not_stand_beside_what_worked(tmp_path: Path) -> None:

@@ -129,12 +129,30 @@ def test_a_symptom_that_is_told_again_is_no_cause(cause: str, adds: bool) -> Non
         ("It works again since the lid came back.", True),
         ("Fixed in https://github.com/acme/kettle/pull/7, out in 1.4", False),
         ("Fixed in https://github.com/acme/kettle/pull/7, please pull.", False),
+        ("I created a pull request for the spout", True),
+        ("Then I created a new key and it pours again", False),
         ("Works now with a new lid and `pour --slow`", False),
         ("Take the lid of https://lids.example/new", False),
     ],
 )
 def test_a_link_to_a_change_is_nothing_to_do(fix: str, *, only_tells: bool) -> None:
     assert steps.only_tells(fix) is only_tells
+
+
+@pytest.mark.parametrize(
+    ("report", "shown"),
+    [
+        (
+            "I cleaned the spout, that did not help. Then I removed the lid and it pours.",
+            "I removed the lid and it pours.",
+        ),
+        ("If the lid did not help, take tin. Then I removed the lid.", None),
+        ("The lid did not help. It is red.", None),
+        ("I removed the lid. Then it did not help.", None),
+    ],
+)
+def test_a_report_is_shown_from_what_helped(report: str, shown: str | None) -> None:
+    assert steps.what_helped(report) == (shown or report)
 
 
 def test_what_a_pull_request_says_of_itself_is_nothing_to_do() -> None:

@@ -553,3 +553,17 @@ def test_a_later_step_of_several_carries_no_page(tmp_path: Path) -> None:
     made = thread(1, "boom here", "", comments=[comment(10, post)])
     filled = Filled(made, "E1", "boom here", claims=[Said("fix", 10, "Use `pot --hot` for it.")])
     assert why_no_page(tmp_path, filled) == worth.CUT
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Set it like this:\n\n```\nset:\n  - FOO=bar\n```",
+        "Please confirm that this is fixed in the current `kettle`.",
+    ],
+)
+def test_an_example_or_a_request_leads_no_page(tmp_path: Path, words: str) -> None:
+    posts = [comment(10, words, association="MEMBER"), comment(11, "It works now, thanks")]
+    said = Said("fix", 10, words, evidence=[("confirms", 11, "It works now, thanks")])
+    filled = Filled(thread(1, "no lid on it", "", posts), "E1", "no lid on it", claims=[said])
+    assert why_no_page(tmp_path, filled) == worth.NOT_TOLD
