@@ -250,9 +250,14 @@ class Outline:
 
     @cached_property
     def when(self) -> str:
-        """What was done when it failed, if the only thread says that and its message does not."""
-        case = self.case(self.message) if len(self.known.threads) == 1 else None
-        told = when_told(case[1]) if case and case[0].main else ""
+        """What was done when it failed, if the title of the only thread says that, or else a post,
+        and its message does not.
+        """
+        if len(self.known.threads) > 1:
+            return ""
+        case = self.case(self.message)
+        said = [case[1]] if case and case[0].main else []
+        told = next(filter(None, map(when_told, [*said, *(w for w, _ in self.reported)])), "")
         return told if case_told(told, self.message)[0] else ""
 
     @cached_property
@@ -409,6 +414,8 @@ def outlines_of(
         made.withheld = [q for q in more if q.confidence >= DOUBTFUL]
         made.shares_name = bool(_THREAD.search(known.title)) and _is_shared(connection, made)
         made.reported = _reported(connection, made)
+        for name in ("when", "about", "title"):  # of which it may tell more
+            made.__dict__.pop(name, None)
         made.unsure = known.entry_id in beside or any(q.stance != "refuted" for q in more)
         made.unsure = made.unsure or bool(known.said("cause", "fix", "workaround"))
         yield made

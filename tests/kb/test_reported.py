@@ -154,6 +154,22 @@ def test_one_of_few_reports_is_told_with_what_it_says_of_the_case(tmp_path: Path
     assert ") and [“This only happens with copper kettles”](https://" in note
 
 
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("It fails", "when brewing oolong with copper"),
+        ("Fails when steaming matcha", "when steaming matcha"),
+    ],
+)
+def test_a_heading_tells_it_where_no_title_does(tmp_path: Path, title: str, told: str) -> None:
+    report = f"When brewing oolong with copper, I get an error:\n\n```\n{ERROR}\n```\n"
+    filled = Filled(thread(1, title, report), "E1", ERROR, "body")
+    with closing(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
+        note = documents(connection, "note")["E1.md"]
+    assert f"# {ERROR} (tool, {told})\n" in note
+    assert "[“When brewing oolong with copper, I get an error”](https://" in note
+
+
 def test_the_opening_tells_it_with_links_that_are_verified(tmp_path: Path) -> None:
     report = f"When I brew oolong with `--steam`, it fails:\n\n```\n{ERROR}\n```\n"
     posts = [
