@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +16,8 @@ from kb.query.knowledge import KnowledgeBase
 from kb.store import Store
 from miner.harvest.files import import_files
 from miner.pipeline import mine
-from miner.versions import ROOT, SOURCES, _content, stage_version, version_of
+from miner.versions import ROOT, SOURCES, _code, _content, stage_version, version_of
+from tests.support.growth import calls
 from tests.support.threads import thread
 from tests.test_imports import GRAPH
 
@@ -63,6 +67,8 @@ def before(copied: Path) -> dict[str, str]:
         ("kb/weights/match.json", "", "\n", {"group"}),
         ("miner/extract/stance.py", "", "\n# a comment\n", set()),
         ("miner/extract/stance.py", '"""', '"""So. ', set()),
+        ("miner/extract/stance.py", "\ndef ", "\n\n\ndef ", set()),
+        ("miner/versions.py", "", "\nX = 1\n", set()),
         ("kb/rules/README.md", "", "more\n", set()),
         ("kb/notes/note.py", "", "\nX = 1\n", set()),
     ],
@@ -79,6 +85,31 @@ def test_a_change_changes_the_stages_that_read_it(
     finally:
         path.write_text(text, encoding="utf-8")
     assert {stage for stage in before if before[stage] != after[stage]} == stages
+
+
+def test_a_version_is_the_same_at_every_start(before: dict[str, str]) -> None:
+    """Whatever order sets of texts have."""
+    code = "import json, miner.versions as v; print(json.dumps(v.stage_versions()))"
+    for seed in "1", "2":
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        )
+        assert json.loads(done.stdout).items() <= before.items()
+
+
+def test_versions_are_found_without_looking_through_trees(copied: Path) -> None:
+    assert calls(lambda: versions(copied)) < 150_000
+
+
+@pytest.mark.parametrize("text", ["Pours.  # and more", "Pours.\n\n    So.\n    "])
+def test_what_is_said_of_code_is_no_part_of_it(text: str) -> None:
+    code = 'def pour(tea):\n    """{}"""\n    return {{"a", "b"}} | {{tea, {}}}\n'
+    assert _code(code.format(text, 1).encode()) == _code(code.format("Pours.", 1).encode())
+    assert _code(code.format(text, 1).encode()) != _code(code.format(text, 2).encode())
 
 
 @pytest.mark.parametrize("stage", SOURCES)
