@@ -414,8 +414,9 @@ def outlines_of(
         made.withheld = [q for q in more if q.confidence >= DOUBTFUL]
         made.shares_name = bool(_THREAD.search(known.title)) and _is_shared(connection, made)
         made.reported = _reported(connection, made)
-        for name in ("when", "about", "title"):  # of which it may tell more
-            made.__dict__.pop(name, None)
+        if made.reported:  # of which these may tell more
+            for name in ("when", "about", "title"):
+                made.__dict__.pop(name, None)
         made.unsure = known.entry_id in beside or any(q.stance != "refuted" for q in more)
         made.unsure = made.unsure or bool(known.said("cause", "fix", "workaround"))
         yield made

@@ -77,7 +77,10 @@ def when_reported(report: Report) -> str:
     else the command that the report shows before it; empty where none tells more than what is told
     already.
     """
-    parts = split(Document(report.body))
+    last = report.own[0][1] if report.own else len(report.body)
+    # what follows the error tells in which case only it comes up, if anything
+    until = None if _ONLY.search(report.body, last) else last + MOST
+    parts = split(Document(report.body[:until]))
     told = [*_told(report, parts)]
     if told:
         return max(told, key=lambda found: found[0])[1]
@@ -91,14 +94,17 @@ def _told(report: Report, parts: Sequence[Sentence]) -> Iterator[tuple[int, str]
     shown = min((p.start for p in parts if p.start <= first < p.end), default=first)
     named = False  # whether a sentence before tells of a failure
     for number, part in enumerate(prose):
-        holds = part.start <= first < part.end
-        whole = _words(body, part.start, part.end)
+        holds, span = part.start <= first < part.end, (part.start, part.end)
+        fails = holds or bool(_FAILS.search(body, *span))
+        if not (fails or body[part.end - 1] in ":：*_" or _ONLY.search(body, *span)):
+            continue
+        whole = _words(body, *span)
         text = _words(body, part.start, first) if holds else whole
-        before, named = named, named or bool(_FAILS.search(whole))
+        before, named = named, named or fails
         only = _ONLY.search(text)
         follows = parts[parts.index(part) + 1 :][:1] if whole.endswith((":", "：")) else []
         leads_on = any(p.start <= first < p.end for p in follows)
-        found = only or (_tried(text) if holds or leads_on or _FAILS.search(text) else None)
+        found = only or (_tried(text) if fails or leads_on else None)
         if not found or (part.start > last and not only):
             continue
         between = any(part.end <= start < shown for start, _ in report.others)
