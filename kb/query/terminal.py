@@ -41,7 +41,7 @@ class Part(NamedTuple):
     indent: int = 0
     label: str = ""
     drawn: str = ""
-    """Bars that a terminal shows before the text, if it can."""
+    """Bars that a terminal shows before the text, if it can and is wide enough."""
 
 
 BLANK = Part("")
@@ -87,6 +87,8 @@ def emit(parts: Iterable[Part], file: TextIO | None = None) -> None:
     draws = (file.encoding or "utf-8").lower().startswith("utf")
     for part in parts:
         mark, drawn = ("│ ", part.drawn) if draws else ("| ", "")
+        if 2 * len(drawn) > width:
+            drawn = ""  # and the text would stand on other lines
         for line in _lines(part, width, mark, drawn):
             at, painted = part.indent, line[: part.indent]
             leads = (part.label, "label"), (drawn, "warn"), (mark, "dim")

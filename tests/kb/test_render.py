@@ -291,6 +291,14 @@ def test_a_terminal_that_knows_ascii_only_gets_no_bars(monkeypatch: pytest.Monke
     assert "name" in out.getvalue()
 
 
+def test_a_narrow_terminal_gets_no_bars(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The text would stand on the lines below them."""
+    shown = coloured(stats_view(kb.stats()), monkeypatch, 40)
+    assert not re.search("[▁▂▃▄▅▆▇█]", shown)
+    (repo, count), *_ = kb.stats().repos
+    assert f"\n  {repo} {count} thread" in stripped(shown)
+
+
 def test_a_line_of_bars_shows_the_smallest_count_and_none() -> None:
     assert sparkline([0, 1, 500, 1000]) == " ▁▄█"
     assert sparkline([]) == ""
