@@ -20,6 +20,7 @@ from typing import NamedTuple
 from kb import sql
 from kb.errors import BadInputError
 from kb.store import check_file, explain_sqlite, lock_writers, read_only, unsound
+from kb.text import make_folder
 
 _COMPANIONS = ("-wal", "-shm")
 
@@ -53,11 +54,7 @@ def backup(db: Path, target: Path, at: str, keep: int | None = None) -> Backup:
     check_file(db, must_exist=True)
     path = target
     if keep is not None or target.is_dir():
-        try:
-            target.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            problem = f"{target}: cannot be made ({error.strerror}); name another folder"
-            raise BadInputError(problem) from error
+        make_folder(target)
         path = target / f"{db.stem}-{_stamp(at)}.db"
     elif not path.parent.is_dir():
         raise BadInputError(f"{path}: the folder {path.parent} does not exist; make it first")

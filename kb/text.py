@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from kb import lazy_re as re
@@ -105,6 +106,15 @@ def read_bytes(source: BinaryIO, name: str) -> bytes:
     if len(data) > MOST_BYTES:
         raise BadInputError(f"{name}: is larger than {MOST_BYTES // 10**6} MB; give a part of it")
     return data
+
+
+def make_folder(path: Path) -> None:
+    """Makes a folder unless it is there. Raises `BadInputError`."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        problem = f"{path}: cannot be made ({error.strerror}); name another folder"
+        raise BadInputError(problem) from error
 
 
 def chunks(items: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:

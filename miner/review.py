@@ -161,7 +161,7 @@ def decide(path: Path, claim_ids: Sequence[str], decision: str, because: str = "
             file.write((gap + added).encode())
     except OSError as error:
         remedy = "check 'curation' in faultlore.toml"
-        raise BadInputError(f"{path}: cannot be written ({error}); {remedy}") from error
+        raise BadInputError(f"{path}: cannot be written ({error.strerror}); {remedy}") from error
     return lines
 
 

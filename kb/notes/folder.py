@@ -24,6 +24,7 @@ import msgspec
 
 from kb import lazy_re as re
 from kb.errors import BadInputError
+from kb.text import make_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -200,10 +201,7 @@ def write_folder(
     report = _compare(folder, made, before)
     if not write:
         return report
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadInputError(f"{folder}: cannot be made ({error.strerror})") from error
+    make_folder(folder)
     _remove_temporaries(folder)
     new = {name: digest_of(made[name]) for name in report.written}
     if new:

@@ -18,7 +18,7 @@ from kb import sql
 from kb.config import CONFIG_NAME, database_path, find_config, template
 from kb.errors import BadInputError, FaultloreError, LockedError
 from kb.settings import Config, Harvest
-from kb.text import counted, day, now
+from kb.text import counted, day, make_folder, now
 from miner.cli.options import (
     ApiUrl,
     AsJson,
@@ -292,7 +292,7 @@ def demo_command(
     from miner.harvest.files import import_files
 
     files = demo_files()
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     db, notes = out / "demo.db", out / "notes"
     with Store.open(db) as store:
         note(f"importing {len(files)} files of made-up threads")

@@ -18,6 +18,7 @@ from kb import sql
 from kb.errors import BadInputError
 from kb.models import Comment, Thread
 from kb.store import Store
+from kb.text import make_folder
 from miner.extract.replies import Said
 from miner.harvest.files import checked_files, decoded, lines_of
 from miner.harvest.objects import BadThreadError, value_at
@@ -108,7 +109,7 @@ def distil(connection: sqlite3.Connection, folder: Path) -> int:
             continue
         threads.append(_thread(found[0], number))
         labels.append(_labels(found[1], judged, number))
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     for name, rows in zip(NAMES, (threads, labels), strict=True):
         write_atomically(folder / name, "".join(json.dumps(row) + "\n" for row in rows).encode())
     return len(threads)

@@ -148,3 +148,5 @@ def test_a_file_for_a_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "f").write_text("x")
     with pytest.raises(BadInputError, match="is a file"):
         write_folder(tmp_path / "f", {})
+    with pytest.raises(BadInputError, match=r"cannot be made \(Not a directory\); name another"):
+        write_folder(tmp_path / "f" / "g", {})

@@ -498,6 +498,13 @@ def test_the_last_verdict_of_a_walk_can_be_taken_back(db: Path) -> None:
     assert shown.count("3 of ") == 2
 
 
+def test_a_file_that_cannot_be_written_is_named_once(tmp_path: Path) -> None:
+    path = tmp_path / "none" / "curation.txt"
+    with pytest.raises(BadInputError) as problem:
+        decide(path, ["C0123456789abcde"], "accept")
+    assert str(problem.value).startswith(f"{path}: cannot be written (No such file or directory); ")
+
+
 def test_only_what_a_walk_wrote_is_taken_back(tmp_path: Path) -> None:
     path = tmp_path / "curation.txt"
     path.write_text("# ours, without a last line break")
