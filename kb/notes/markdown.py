@@ -222,9 +222,9 @@ class View:
             head += f" (seen with {self.escaper.inline(point.seen_with)})"
         sentences = [f"{head}."]
         named = {r.quote.url for r in self.outline.releases}
-        if point.product:
-            only = f"Applies to {self.escaper.inline(point.product)} only."
-            sentences += [] if self._labels else [only]
+        if where := wording.holds_in(point, self.known):
+            only = f"Known in {self.escaper.inline(where)} only."
+            sentences += [] if self._labels else [only]  # it stands before the quote
         elif not point.code and quote.url not in named and names_only_a_version(point.passage.text):
             project = self.escaper.inline(project_named(quote.repo))
             sentences.append(f"The version is that of {project}.")

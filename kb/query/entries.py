@@ -287,6 +287,7 @@ def known_claim(entry_id: str, point: Point, part: str, view: View) -> KnownClai
         failed_for=point.counted("contradicts"),
         risk=point.risk,
         warning=point.warning,
+        general=point.general,
         backing=tuple(
             _of_quote(Backing, quote, role=quote.kind)
             for quote in (*statement.evidence, *point.reports)

@@ -198,6 +198,7 @@ class Claim(Model):
     role: Word = Field(description="maintainer, reporter, user, ...")
     said_at: Time
     in_repo: InRepo = Field(description="Where it was said: a fix may hold for this project only.")
+    general: bool = Field(description="Of an error that several projects have: it holds in all.")
     untrusted_platform: str | None = Field(description="The system that its words are about.")
     in_threads: int = Field(description="Threads in which the same is said.")
     worked_for: int = Field(description="People who report that it holds or helped.")

@@ -80,6 +80,7 @@ class KnownClaim(NamedTuple):
     the same is said (this one included); `worked_for`, `taken_by` and `failed_for` the people who
     say that it holds or helped, who only took it as the answer, who say that it does not. `risk`
     are words of a fix that delete something or weaken a protection, `warning` what they do.
+    `general`: of an error that several projects have, it holds in all of them.
     """
 
     claim_id: str
@@ -107,6 +108,7 @@ class KnownClaim(NamedTuple):
     failed_for: int = 0
     risk: str | None = None
     warning: str | None = None
+    general: bool = False
     backing: tuple[Backing, ...] = ()
 
     @property

@@ -5,6 +5,7 @@ thread is cleaned here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from kb.history import Event
@@ -101,8 +102,10 @@ def _sure(result: Result) -> list[Part]:
         Part(result.why, indent=2, label=match),
         Part(_facts(entry, result.versions), "dim", 2),
     ]
-    for part, claims in (("fix", result.fixes), ("cause", result.causes)):
-        parts += _claims(claims, part, 2)
+    known = [_claims(result.fixes, "fix", 2), _claims(result.causes, "cause", 2)]
+    if result.cause and result.cause.general:
+        known.reverse()  # what the message means, before what helped in one project or another
+    parts += chain.from_iterable(known)
     if entry.url and not (result.fixes or result.causes):
         parts.append(_link(entry.url, 2))
     more = f", {counted(result.more_claims, 'more statement')}" if result.more_claims else ""

@@ -172,6 +172,7 @@ def test_what_a_pull_request_says_of_itself_is_nothing_to_do() -> None:
 @pytest.mark.parametrize(
     ("fix", "readable"),
     [
+        ("Quick workaround: `kettle.lid: open` in tea.yaml", True),
         ("Please confirm that this is fixed in the current `kettle`.", True),
         ("Please confirm which `kettle` you use.", False),
         ("Maybe we can warn of it when the `kettle` starts.", False),
