@@ -18,6 +18,7 @@ from kb.notes.passages import are_commands, rendered
 from kb.notes.subjects import PLAIN
 from kb.notes.titles import is_whole, wants_more
 from kb.redact import redact
+from kb.risk import addresses_model, command_risk
 from kb.sentences import Sentence, split
 from kb.tables import load_lines
 from kb.text import letters
@@ -190,7 +191,12 @@ def _stands_alone(text: str, found: re.Match[str]) -> bool:
         return False
     about = found["what"] if found.re.pattern == _ONLY.pattern else text
     leans = _LEANS.search(_ANNOUNCED.sub(" ", about))
-    return not leans and is_whole(text) and redact(text) == text
+    return not leans and is_whole(text) and _is_harmless(text)
+
+
+def _is_harmless(text: str) -> bool:
+    """Whether a text of a report may stand in an opening, where no warning stands beside it."""
+    return redact(text) == text and not (addresses_model(text) or command_risk(text))
 
 
 def _cut(text: str) -> str:
@@ -209,7 +215,7 @@ def _command(report: Report, parts: Sequence[Sentence]) -> str:
     block = next((p for p in parts if p.kind == "code" and p.start <= first < p.end), None)
     found = [*_PROMPT.finditer(report.body, block.start, first)] if block else []
     text = " ".join(found[-1][1].split()) if found else ""
-    shown = are_commands(text) and not _NO_WORDS.search(text) and redact(text) == text
+    shown = are_commands(text) and not _NO_WORDS.search(text) and _is_harmless(text)
     return f"`{text}`" if shown and "`" not in text and _worth(text, report.said) else ""
 
 
