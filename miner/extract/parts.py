@@ -31,6 +31,7 @@ _TO_ONE = re.compile(
     r"(?i)\b(?:regarding|as for|concerning) (?:the |your )?(first|1st|second|2nd|third|3rd)"
     r" (?:issue|problem|error|bug|one|point)\b"
 )
+_NO_ERROR = re.compile(r"(?i)\b(?:without|no)\b(?: \w+){0,2} errors?\b")
 _ORDINALS = {"f": 1, "1": 1, "s": 2, "2": 2, "t": 3, "3": 3}
 
 
@@ -61,6 +62,27 @@ def _of_anothers_example(run: Run, posts: Sequence[ParsedPost]) -> bool:
     )
 
 
+def _was_done_before(run: Run, body: ParsedPost, errors: Sequence[Mention]) -> bool:
+    """Whether a reporter's claim is nothing but lines that his report shows before the error: what
+    he had done when it came.
+    """
+    first = min((m.start for m in errors if (m.comment_id, m.field) == body.place), default=0)
+    above = {line.strip() for line in body.text[:first].split("\n")}
+    lines = [line.strip() for line in run.text.split("\n") if line.strip()]
+    own = run.said[0].post.author == body.author
+    return own and bool(lines) and all(line in above and " " in line for line in lines)
+
+
+def _of_silence(run: Run, errors: Sequence[Mention]) -> bool:
+    """Whether a claim answers a line of the report that it quotes, by which all ended without an
+    error, and has no word of these.
+    """
+    post = run.said[0].post
+    quoted = [post.say(s) for s in post.sentences[: run.said[0].number] if s.kind == "quote"]
+    silent = bool(quoted) and _NO_ERROR.search(quoted[-1]) is not None
+    return silent and not _has_words_of(run, errors)
+
+
 def of_another_failure(
     run: Run, about: str | None, posts: Sequence[ParsedPost], mentions: Sequence[Mention]
 ) -> bool:
@@ -77,11 +99,13 @@ def of_another_failure(
     paragraph = max(0, *(post.text.rfind(gap, 0, run.start) for gap in ("\n\n", "\n\r\n")))
     aside = has("beside_the_point", post.text[paragraph : run.end].strip())
     mended = PHRASES["first_is_mended"].search(post.text[: run.start])
-    if aside or (mended and not _has_words_of(run, errors)):
+    if aside or _was_done_before(run, body, errors):
+        return True
+    if mended and not _has_words_of(run, errors):
         return True
     if post.author == body.author or any(m.comment_id == post.place[0] for m in errors):
         return False
-    if _of_anothers_example(run, posts):
+    if _of_anothers_example(run, posts) or _of_silence(run, errors):
         return True
     shown = [m for m in mentions if (m.comment_id, m.field) == body.place]
     if apart := _apart(body, shown):

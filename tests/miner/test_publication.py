@@ -470,3 +470,63 @@ def test_a_thought_ends_where_the_next_error_begins() -> None:
     sure = tuple(float(label == "fix") for label in LABELS)
     said = [Said(post, i, sure) for i in range(len(post.sentences))]
     assert [run.text for run in runs(said, "fix")] == [said[0].text, said[1].text]
+
+
+@pytest.mark.parametrize(
+    ("author", "quote", "another"),
+    [
+        ("rowan-t", "set POT_LIDS=1 in tea", True),
+        ("rowan-t", "set POT_CUPS=2 in tea", False),
+        ("kit", "set POT_LIDS=1 in tea", False),
+    ],
+)
+def test_what_a_reporter_had_done_before_the_error_does_not_mend_it(
+    author: str, quote: str, another: bool
+) -> None:
+    body = "I did this:\n```\nset POT_LIDS=1 in tea\nrun tea\nError: write EPIPE\n```"
+    one = thread("Lid", body, (author, "NONE", f"```\n{quote}\n```"))
+    posts = posts_of(one, ClaimContext())
+    run = Run((Said(posts[2], 0, ()),), "fix", False, 0.9)
+    assert of_another_failure(run, None, posts, detect(one)) is another
+
+
+@pytest.mark.parametrize(
+    ("quoted", "quote", "another"),
+    [
+        ("> It ends without throwing any errors but I find no cup.", "Run `brew` for it.", True),
+        ("> It ends without throwing any errors but I find no cup.", "EPIPE: run `brew`.", False),
+        ("> It throws this error.", "Run `brew` for it.", False),
+    ],
+)
+def test_an_answer_to_what_ended_without_an_error_is_not_about_one(
+    quoted: str, quote: str, another: bool
+) -> None:
+    one = thread("Lid", "```\nError: write EPIPE\n```", ("kit", "NONE", f"{quoted}\n\n{quote}"))
+    posts = posts_of(one, ClaimContext())
+    said = tuple(
+        Said(posts[2], i, ()) for i, s in enumerate(posts[2].sentences) if s.kind == "text"
+    )
+    assert of_another_failure(Run(said, "fix", False, 0.9), None, posts, detect(one)) is another
+
+
+@pytest.mark.parametrize(
+    ("said", "another"),
+    [
+        ("Now, I'm getting this error:", True),
+        ("Fixed that. But when I pour it, I get an error:", True),
+        ("But I am still getting the same error:", False),
+        ("The error changes to this:", True),
+        ("I found the cup but it gives the following error when it is used.", True),
+        ("`brew ..` fails on this line of it.", True),
+        ("Now what I run into is a cold pot.", True),
+        ("I get this error on all kettles.", False),
+    ],
+)
+def test_what_comes_after_the_reporter_met_another_error_is_about_that(
+    said: str, another: bool
+) -> None:
+    posts = ("rowan-t", "NONE", said), ("mia", "MEMBER", "You need to update `deps` I think.")
+    one = thread("Lid", "```\nError: write EPIPE\n```", *posts)
+    parsed_posts = posts_of(one, ClaimContext())
+    run = Run((Said(parsed_posts[3], 0, ()),), "fix", False, 0.9)
+    assert of_another_failure(run, None, parsed_posts, detect(one)) is another
