@@ -159,8 +159,8 @@ def compare(connection: sqlite3.Connection) -> Changes:
     """What changed since the last report but documents; titles and quotes are redacted."""
     from kb.query.stats import trends
 
-    def group(name: str) -> Group:
-        rows = [dict(row) for row in sql.ask(connection, name, LISTED)]
+    def group(name: str, *how: str) -> Group:
+        rows = [dict(row) for row in sql.ask(connection, f"runs.{name}", LISTED, *how)]
         counts = [row.pop("count") for row in rows]
         return {"count": counts[0] if counts else 0, "listed": _listed(connection, rows)}
 
@@ -169,11 +169,11 @@ def compare(connection: sqlite3.Connection) -> Changes:
     shown = [sql.first(connection, "claims.shown_in_report", one) for one in refuted[:LISTED]]
     return {
         "first": bool(sql.value(connection, "runs.is_first_report")),
-        "new": group("runs.new"),
-        "grown": group("runs.grown"),
-        "rose": group("runs.rose"),
-        "fell": group("runs.fell"),
-        "merged": group("runs.merged"),
+        "new": group("new"),
+        "grown": group("moved", "grown"),
+        "rose": group("moved", "rose"),
+        "fell": group("moved", "fell"),
+        "merged": group("merged"),
         "rising": {
             "count": len(rising),
             "listed": _listed(connection, [growth.to_dict() for growth in rising[:LISTED]]),

@@ -70,8 +70,8 @@ def near_threshold(
     """The undecided claims of entries that are nearest to the confidence needed to be shown; before
     others those that may be the answer of an error for which no fix that worked is shown.
     """
-    rows = sql.ask(connection, "claims.near_threshold", confidence, DOUBTFUL, limit)
-    return list(map(_review_claim, rows))
+    ids = sql.column(connection, "claims.near_threshold", confidence, DOUBTFUL, limit)
+    return named(connection, ids)
 
 
 def held_back(connection: sqlite3.Connection, options: Options, limit: int) -> list[ReviewClaim]:

@@ -93,13 +93,10 @@ select c.repo, c.number, max(e.threads) as threads
 
 -- name: near_threshold
 -- first what may be the answer of an error for which no fix that worked is shown
-select c.*, e.entry_id, n.title as error, t.title, t.body as thread_body, m.body as comment_body
+select c.claim_id
     from claim c
-    left join claim_entry e using (claim_id)
-    left join entries n on n.entry_id = e.entry_id
-    join thread t on t.repo = c.repo and t.number = c.number
-    left join comment m on m.repo = c.repo and m.number = c.number and m.comment_id = c.comment_id
-    where c.withheld is null and c.stance != 'refuted' and e.entry_id is not null
+    join claim_entry e using (claim_id)
+    where c.withheld is null and c.stance != 'refuted'
         and c.claim_id not in (select claim_id from claim_decision)
     group by c.claim_id
     order by c.published or c.confidence < ?2 or exists (

@@ -51,32 +51,16 @@ select e.entry_id, e.title, e.grade, e.threads, e.repos, count(*) over () as cou
     order by e.threads desc, e.entry_id
     limit ?;
 
--- name: grown
+-- name: moved
+-- the entries that have `grown`, or whose grade `rose` or `fell`
 select e.entry_id, e.title, e.grade, e.threads, e.repos, r.grade as grade_before,
         r.threads as threads_before, count(*) over () as count
     from last_report_entry r
     join entries e using (entry_id)
-    where e.threads > 0 and e.threads > r.threads
-    order by e.threads - r.threads desc, e.entry_id
-    limit ?;
-
--- name: rose
-select e.entry_id, e.title, e.grade, e.threads, e.repos, r.grade as grade_before,
-        r.threads as threads_before, count(*) over () as count
-    from last_report_entry r
-    join entries e using (entry_id)
-    where e.threads > 0 and e.grade < r.grade
-    order by e.threads desc, e.entry_id
-    limit ?;
-
--- name: fell
-select e.entry_id, e.title, e.grade, e.threads, e.repos, r.grade as grade_before,
-        r.threads as threads_before, count(*) over () as count
-    from last_report_entry r
-    join entries e using (entry_id)
-    where e.threads > 0 and e.grade > r.grade
-    order by e.threads desc, e.entry_id
-    limit ?;
+    where e.threads > 0 and case ?2 when 'grown' then e.threads > r.threads
+        when 'rose' then e.grade < r.grade else e.grade > r.grade end
+    order by e.threads - iif(?2 = 'grown', r.threads, 0) desc, e.entry_id
+    limit ?1;
 
 -- name: merged
 select r.entry_id as old_id, e.entry_id, e.title, count(*) over () as count
