@@ -5,7 +5,6 @@ thread is cleaned here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from kb.history import Event
@@ -102,10 +101,11 @@ def _sure(result: Result) -> list[Part]:
         Part(result.why, indent=2, label=match),
         Part(_facts(entry, result.versions), "dim", 2),
     ]
-    known = [_claims(result.fixes, "fix", 2), _claims(result.causes, "cause", 2)]
-    if result.cause and result.cause.general:
-        known.reverse()  # what the message means, before what helped in one project or another
-    parts += chain.from_iterable(known)
+    meaning = [cause for cause in result.causes[:1] if cause.general]
+    parts += _claims(meaning, "meaning", 2) if meaning else []
+    parts += _claims(result.fixes, "fix", 2)
+    causes = result.causes[len(meaning) :]
+    parts += _claims(causes, "cause", 2) if causes or not meaning else []
     if entry.url and not (result.fixes or result.causes):
         parts.append(_link(entry.url, 2))
     more = f", {counted(result.more_claims, 'more statement')}" if result.more_claims else ""
@@ -173,6 +173,7 @@ def _claims(
 
 
 _HEADINGS = {
+    "meaning": ("What it means:", ""),
     "fix": ("What to try:", "nobody named a fix"),
     "cause": ("Why it happens:", "nobody said why"),
     "failed": ("What did not help:", "nobody said what did not"),

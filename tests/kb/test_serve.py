@@ -17,6 +17,8 @@ from kb.links import is_loopback
 from kb.notes.export import export_to
 from kb.notes.formats.site import files_of
 from kb.query.knowledge import KnowledgeBase
+from kb.query.terminal import plain
+from kb.query.terminal_views import answer_view
 from kb.store import Store
 from kb.web import application, pages, serve
 from kb.web.pages import file_name
@@ -73,6 +75,26 @@ def test_a_pasted_error_is_answered_with_what_to_try(demo_db: Path) -> None:
     assert "This error is known" in page
     assert "Try first" in page
     assert f'href="/entry/{best.entry.entry_id}"' in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "first"), [("401 User not found", True), ("spawn npx ENOENT", False)]
+)
+def test_what_a_message_means_in_all_projects_stands_before_what_helped_in_one(
+    demo_db: Path, asked: str, *, first: bool
+) -> None:
+    answer = KnowledgeBase(demo_db).query(asked)
+    assert answer.best is not None
+    pages = [
+        plain(answer_view(answer)),
+        ask(demo_db, "/ask", "post", data={"q": asked}).text,
+        ask(demo_db, f"/entry/{answer.best.entry.entry_id}").text,
+    ]
+    for page in pages:
+        fixes = min(page.find(words) for words in ("Try first", "What to try") if words in page)
+        assert (-1 < page.find("What it means") < fixes) is first
+    twin = ask(demo_db, "/ask.md", "post", data={"q": asked}).text
+    assert (twin.index("- cause,") < twin.index("- fix,")) is first
 
 
 def test_a_log_may_be_large_and_may_hold_any_bytes(demo_db: Path) -> None:
