@@ -16,6 +16,8 @@ STAGES = {
     "entries": "counting",
 }
 """What a stage of mining does, in words."""
+WIDE = 60
+"""Columns from which on there is room for a bar beside the words."""
 
 
 def on_terminal() -> bool:
@@ -31,18 +33,26 @@ def _bars(*, unit_is_bytes: bool = False) -> Any:
         return _NoBars()
     from rich import progress as bars
     from rich.console import Console
+    from rich.table import Column
     from rich.text import Text
+
+    class Words(bars.ProgressColumn):
+        """What is cut first where a line is too long."""
+
+        def render(self, task: bars.Task) -> Text:
+            return Text(task.description, no_wrap=True, overflow="ellipsis")
 
     class Count(bars.ProgressColumn):
         def render(self, task: bars.Task) -> Text:
             total = "?" if task.total is None else f"{task.total:,.0f}"
             return Text(f"{task.completed:,.0f} of {total}", style="progress.download")
 
-    count = bars.DownloadColumn() if unit_is_bytes else Count()
-    text = bars.TextColumn("{task.description}", markup=False)
-    left = bars.TimeRemainingColumn(elapsed_when_finished=True)
-    columns = (text, bars.BarColumn(bar_width=24), count, left)
-    return bars.Progress(*columns, console=Console(stderr=True), transient=True)
+    console, whole = Console(stderr=True), Column(no_wrap=True)
+    kind = bars.DownloadColumn if unit_is_bytes else Count
+    left = bars.TimeRemainingColumn(elapsed_when_finished=True, table_column=whole)
+    drawn = [bars.BarColumn(bar_width=24)] if console.width >= WIDE else []
+    columns = (Words(), *drawn, kind(table_column=whole), left)
+    return bars.Progress(*columns, console=console, transient=True)
 
 
 class _NoBars(AbstractContextManager[Any]):

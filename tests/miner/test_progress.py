@@ -95,6 +95,18 @@ def test_a_harvest_shows_repositories_and_about_how_much_there_is(monkeypatch: P
     assert "1,200 of 5,300" in shown
 
 
+def test_on_a_narrow_terminal_words_are_cut_and_no_number(monkeypatch: Patch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    with RunBars(2) as bars:
+        bars.repo_started("acme/a-tool-with-a-long-name")
+        bars.page("acme/a-tool-with-a-long-name", "issues", 1_200, 14, 4_880, 5_300)
+        bars._live.refresh()
+    shown = uncoloured(sys.stderr.getvalue())
+    assert "acme/a-tool-with… 1,200 of 5,300 -:--:--" in shown
+
+
 def test_a_harvest_elsewhere_is_a_line_a_repository(monkeypatch: Patch) -> None:
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     harvested(RunBars(3))
