@@ -399,8 +399,13 @@ def outlines_of(
     connection: sqlite3.Connection,
     evidence: Sequence[EntryEvidence],
     options: Options | None = None,
+    *,
+    reports: bool = True,
 ) -> Iterator[Outline]:
-    """The outlines of entries whose evidence was read. `options`: which fixes may be linked."""
+    """The outlines of entries whose evidence was read. `options`: which fixes may be linked;
+    `reports`: the reports are read too for what they tell of the case, which takes a reader of
+    Markdown.
+    """
     ids = [e.entry_id for e in evidence]
     withheld = withheld_of(connection, ids)
     beside = set(sql.column(connection, "entries.beside_another", listed(ids)))
@@ -413,7 +418,7 @@ def outlines_of(
         made = outline(known, found, seen, links)
         made.withheld = [q for q in more if q.confidence >= DOUBTFUL]
         made.shares_name = bool(_THREAD.search(known.title)) and _is_shared(connection, made)
-        made.reported = _reported(connection, made)
+        made.reported = _reported(connection, made) if reports else []
         if made.reported:  # of which these may tell more
             for name in ("when", "about", "title"):
                 made.__dict__.pop(name, None)

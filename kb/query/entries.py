@@ -319,7 +319,7 @@ def entry_page(
     found = entry(connection, name)
     entry_id = found.entry_id
     known = next(read_evidence(connection, [found]))
-    outline = next(outlines_of(connection, [known]))
+    outline = next(outlines_of(connection, [known], reports=False))
     statements = known.statements
     if every:
         statements = [*statements, *statements_of(connection, [entry_id], every=True)[entry_id]]

@@ -252,7 +252,7 @@ def _whole(connection: sqlite3.Connection, result: Result) -> Result:
     if not result.sure:
         return result._replace(entry=entry)
     known = next(read_evidence(connection, [entry], most=MOST_PLACES))
-    outline = next(outlines_of(connection, [known]))
+    outline = next(outlines_of(connection, [known], reports=False))
     claims = read.told(outline, known.statements)
     shown = {point.quote.claim_id for point in (*outline.leads, *outline.points())}
     noted = [claim for claim in claims if claim.claim_id in shown]
