@@ -168,7 +168,19 @@ def _as_quoted(text: str, span: ErrorSpan) -> ErrorSpan:
             break  # a program quotes it
         if " " in match[0] and judge(match[0][1:-1]).weight >= _SURE:
             return span._replace(start=match.start() + 1, end=match.end() - 1)
+    begin = text.rfind("\n", 0, span.start) + 1
+    before = text[begin : span.start]
+    end = text.find('"', span.start, span.end)
+    # it began behind the mark that it ends at: `it stops with "fatal error: no tea" at times`
+    if before.count('"') % 2 and end >= 0 and _QUOTED_TO.match(text, end):
+        start = begin + before.rfind('"') + 1
+        return span._replace(start=start if span.start - start < _A_WORD else span.start, end=end)
     return span
+
+
+_QUOTED_TO = re.compile(r"\"(?=[\s,.;:)]|\Z)")
+_A_WORD = 12
+"""Characters of a word or two that belong to an error's name: `fatal error`."""
 
 
 def _begins_later(piece: str, whole: ErrorSpan, spoken: list[ErrorSpan], starts: list[int]) -> bool:

@@ -591,6 +591,11 @@ def test_the_table_of_confidence_is_as_sure_as_projects_left_out_were_right() ->
             "Then 'Pouring stopped Error 403: the pot is locked' appears when tools are connected.",
             "Error 403: the pot is locked",
         ),
+        (
+            'With lids=1 my kettle crashes with "fatal error: out of tea (lidalloc)" at times and I'
+            " have not seen other errors.",
+            "fatal error: out of tea (lidalloc)",
+        ),
     ],
 )
 def test_an_error_is_what_a_sentence_quotes(said: str, error: str) -> None:
