@@ -145,10 +145,23 @@ _OF_TOOLS = (
     (_IN_USE, ""),
     (re.compile(r"(?i)(?<=file name too long)[:,].*\Z"), ""),
     (re.compile(r" [|│](?: [|│])+ "), " "),
+    (re.compile(r"\A[^^]{1,160}\^ (?=[A-Z]\w{0,60}(?:Error|Exception): \w)"), ""),
+    (re.compile(r"(?<=\]) \d{1,6} \| .*\Z| cargo:warning=.*\Z"), ""),
+    (re.compile(r" \S{1,90}: \w{1,60} is expanded from\b.*\Z"), ""),
+    (
+        re.compile(
+            r"\A(?:C |CC |CXX )?(?:[\w.-]{1,60}\.o |cargo:warning=)\S{1,90}: (?:fatal )?error: "
+        ),
+        "",
+    ),
+    (re.compile(r"<(\w{1,60}Error): \d{3}, message=['\"]?([^<>]{1,160}?)['\"]?\Z"), r"\1: \2"),
+    (re.compile(r"(?<=any of the expected tags): .*\Z|(?<=\w)\. Error\Z|: \w{1,30}_\Z"), ""),
+    (re.compile(r"(?<= error) lib[\w.-]{1,40}\.so\Z"), ""),
 )
 """What tools print around what failed: pip the versions that there are, a program its next error,
 Go what it asked for and at which address, a linker the member of an archive and who refers to a
-symbol, a socket what it sent itself, PyTorch the memory in use, a terminal the edges of a box.
+symbol, a socket what it sent itself, PyTorch the memory in use, a terminal the edges of a box, a
+compiler or an interpreter the line of source and whose build it is, a library its exception's repr.
 """
 
 
@@ -172,7 +185,12 @@ def _paired(text: str) -> str:
             found = [at - 1 for at in found[1:]]
         if len(found) % 2:
             text = f"{text[: found[-1]]}{text[found[-1] + 1 :]}".rstrip(" :,")
-    return text
+    # what is one word behind the last mark that opens ends there
+    last = _OPEN_WORD.search(text)
+    return f"{text}{dict(_PAIRS)[last[1]]}" if last else text
+
+
+_OPEN_WORD = re.compile(r"([‘“])[^\s‘’“”]{1,60}\Z")
 
 
 def _whole(text: str) -> str:

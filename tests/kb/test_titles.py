@@ -342,6 +342,31 @@ _CUPS = "Got 9 cups: too many of them"
           " /home/[user]/node_modules/tea/cup.js not allowed. Instead change the pour of tea in"
           f" /home/[user]/{'kettle/' * 15}{'pot' * 14}.js to a call of lid"],
          f"pour() of Pot /…/@acme/{'k' * 20}/pot.js from /…/tea/cup.js not allowed"),
+        ("… var m = lid.match(tea). ^. LidError: No more tea is in it",
+         ["pot.js:9\n  var m = lid.match(tea);\n          ^\nLidError: No more tea is in it"],
+         "LidError: No more tea is in it"),
+        ("C test_tea.o …: error: lids of N from pot to cup [-Wlids] N | lid<tea, N> = {N",
+         ["C test_tea.o   ../pot/test_tea.cpp:3:2: error: lids of 5 from pot to cup [-Wlids]  3 |"
+          "   lid<tea, 4> = {8, 5};"], "lids of 5 from pot to cup [-Wlids]"),
+        ("cargo:warning=…: fatal error: tea/lid.h file not found cargo:warning=#include <tea>",
+         ["cargo:warning=/usr/tea.h:2:1: fatal error: 'tea/lid.h' file not found\n"
+          "  cargo:warning=#include <tea>"], "'tea/lid.h' file not found"),
+        ("TEA_LID cannot be called after TEA_POT m4/tea.m4:38: TEA_CUP is expanded from …",
+         ["configure.ac:4: error: TEA_LID cannot be called after TEA_POT\n"
+          "m4/tea.m4:38: TEA_CUP is expanded from..."], "TEA_LID cannot be called after TEA_POT"),
+        ("The tea is not poured: <LidError: N, message=not enough tea for it.>",
+         ["The tea is not poured: <LidError: 400, message='Not enough tea for it.'>"],
+         "The tea is not poured: LidError: Not enough tea for it"),
+        ("Lid green does not match any of the expected tags: <Lid.red: red>, <Lid.t: t>",
+         ["Lid 'green' does not match any of the expected tags: <Lid.red: 'red'>, <Lid.t: 't'>"],
+         "Lid 'green' does not match any of the expected tags"),
+        ("Failed to reach the pot. Error", ["Failed to reach the pot. Error: [400]"],
+         "Failed to reach the pot"),
+        ("The cups have duplicate ids: tea_", ["The cups have duplicate ids: tea_}"],
+         "The cups have duplicate ids"),
+        ("POT error libtea.so", ["pot.hpp:107: POT error\nlibtea.so(+0x7d)[0x7d]"], "POT error"),
+        ("Pouring to incomplete type ‘LID_POT", ["pouring to incomplete type ‘LID_POT {aka x}’"],
+         "Pouring to incomplete type ‘LID_POT’"),
     ],
 )  # fmt: skip
 def test_titles_are_what_the_forms_say(title: str, forms: list[str], shown: str) -> None:
