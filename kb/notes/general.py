@@ -106,13 +106,15 @@ _DOES = (
     r"|limits|returns|does(?:n['’]t| not)|can(?:['’]t|not)?|has (?:no|to))\b"
 )
 _OF_AN_ACCOUNT = re.compile(
-    r"(?i)\b(?:new|another|valid|fresh|regenerate\w*|rotate\w*) (?:\w+ )?(?:api[ -]?)?keys?\b"
-    r"|\btop(?:ping|ped)? up\b|\b(?:add|buy|purchase)\w* (?:\w+ )?(?:credits?|funds|balance)\b"
+    r"(?i)\b(?:new|another|valid|fresh|(?:re)?generat\w*|rotat\w*) (?:\w+ ){0,2}"
+    r"(?:api[ -]?)?keys?\b"
+    r"|\btop(?:ping|ped)? up\b|\bbilling (?:account|page|settings|section)\b"
+    r"|\b(?:add|buy|bought|purchas|deposit)\w* (?:\w+ ){0,2}(?:credits?|funds|balance|money)\b"
     r"|\b(?:other|another|different) (?:\w+ )?models?\b"
 )
 _MEANS = re.compile(
     r"(?i)(?:[\"“`'‘](?P<quoted>[^\"”`'’\n]{6,160})[\"”`'’]|(?<![\w.])(?P<number>-?\d{3,6})(?![\w.])"
-    r"|\b(?:this|the) (?:error|message|response)\b)[^.!?\n]{0,60}?\b(?:means|comes? from"
-    r"|(?:is|are) (?:what|about|returned|raised|sent|thrown|given)|isn['’]t about|says"
+    r"|\b(?:this|the) (?:error|message|response)\b)[^.!?\n]{0,60}?\b(?:means|comes? from|says"
+    r"|(?:is|are) (?:what|about|returned|raised|sent|thrown|given|telling you)|isn['’]t about"
     r"|(?:happens|occurs|appears) (?:when|if|because))\b"
 )

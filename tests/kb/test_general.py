@@ -98,6 +98,7 @@ def test_title_description_fix_data_and_answers_have_the_order_of_the_page(tmp_p
     [
         f"The 401 comes from OpenRouter's own shelf: the {ERROR.lower()}.",
         "This error is returned when the account has no lid.",
+        "This error is telling you that the lid of the account is open.",
         "The lid of your account is open, close it on https://openrouter.ai/settings/lids please.",
     ],
 )
@@ -141,14 +142,24 @@ def test_of_a_cause_that_speaks_of_its_project_too_the_general_sentences_stand(
     assert "a new one" not in text
 
 
-def test_a_fix_at_the_service_comes_first_and_says_for_whom_nothing(tmp_path: Path) -> None:
-    general = "Replace the lid under openrouter.ai/settings/lids, please."
+@pytest.mark.parametrize(
+    "general",
+    [
+        "Replace the lid under openrouter.ai/settings/lids, please.",
+        "Please regenerate the API key and try it again.",
+        "You need to add some more credits to it.",
+        "Use OpenRouter with a lid: OpenRouter requires one for hot water.",
+    ],
+)
+def test_a_fix_at_the_service_comes_first_and_says_for_whom_nothing(
+    tmp_path: Path, general: str
+) -> None:
     first = asked(1, "ann/samovar", said("fix", 10, BOIL), said("cause", 11, "The lid is red."))
     second = asked(2, "bob/teapot", said("fix", 20, general, role="maintainer", stance="stated"))
     made = outline_of(tmp_path, first, second)
     assert [p.quote.text for p in made.tries] == [general, BOIL]
     assert worth.why_no_page(made) is None
-    assert (quick_fix(made) or "").startswith("“Replace the lid")
+    assert (quick_fix(made) or "").startswith(f"“{general[:20]}")
     assert "What helped in" not in description_of(made)
 
 
