@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "docs" / "images"
 LOG = """\
-21:04:11 INFO  delegating to x-ai/grok-4-fast:free
-21:04:12 HTTP 404: No endpoints found that support tool use. Try disabling "terminal".
+21:04:11 INFO  asking x-ai/grok-4-fast:free
+21:04:12 ERROR 401 No auth credentials found
 21:04:12 INFO  giving up after 1 attempt
 """
-QUESTION = "404 No endpoints found that support tool use"
+QUESTION = "401 No auth credentials found"
 MOST_BYTES = 150_000
 
 if TYPE_CHECKING:
