@@ -154,15 +154,15 @@ def _tails(outline: Outline, project: str) -> Iterator[str]:
     quoted = [p for p in points if not (p.quote.url in urls and p.is_only_a_release)]
     told = [] if only_released else quoted
     if fixed and points[:1] != quoted[:1] and not any(p.general for p in quoted[:1]):
-        yield from (f"{fixed} {said}" for p in told for said in _said(outline, p, project))
+        yield from (f"{fixed} {said}" for p in told for said in _said(outline, p))
         yield fixed
     for point in told:
-        yield from _said(outline, point, project)
+        yield from _said(outline, point)
     yield wording.status(outline) or fixed
     yield f"{capital(_ways(outline)[0])}."
 
 
-def _said(outline: Outline, point: Point, project: str) -> Iterator[str]:
+def _said(outline: Outline, point: Point) -> Iterator[str]:
     """A point's words, as what they are told, and of which project where several have the error or
     a number in the message might be taken for its version.
     """
@@ -171,7 +171,7 @@ def _said(outline: Outline, point: Point, project: str) -> Iterator[str]:
     said = "Cause" if point.is_cause else helped if worked else "Suggested"
     confirmed = outline.status == "cause" and point.acts
     own = project_named(point.quote.repo)
-    where = "" if own == project or point.general else f" in {own}"
+    where = f" in {place}" if (place := wording.holds_in(point, outline.known)) else ""
     text = point.passage.text
     for words in _briefly(point):
         unsaid = own.lower() not in words.lower() and _UNNAMED.search(words)

@@ -67,11 +67,12 @@ def place_of(quote: Quote) -> str:
 
 
 def holds_in(point: Point, known: EntryEvidence) -> str:
-    """The projects in which a statement is known to hold, of an error that others have too; else
-    empty.
+    """The projects in which a statement is known to hold, or whose setting it names, of an error
+    that others have too; else empty.
     """
     places, product = point.places, point.product
-    if point.general or len(places) >= known.entry.repos:
+    for_all = point.general and not _SETTING.search(point.passage.text)
+    if for_all or len(places) >= known.entry.repos:
         return ""
     if product and not any(place.rpartition("/")[2] == product for place in places):
         return product  # another project's release
@@ -79,6 +80,8 @@ def holds_in(point: Point, known: EntryEvidence) -> str:
 
 
 MOST_PLACES = 3
+_SETTING = re.compile(r"`[a-z]\w{1,40}(?:\.[a-z]\w{1,40}){1,4}`")
+"""A setting with its section: `pot.lid`."""
 
 
 def by_project(outline: Outline) -> str:

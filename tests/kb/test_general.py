@@ -163,6 +163,17 @@ def test_a_fix_at_the_service_comes_first_and_says_for_whom_nothing(
     assert "What helped in" not in description_of(made)
 
 
+def test_a_fix_at_the_service_that_names_a_projects_setting_names_the_project(
+    tmp_path: Path,
+) -> None:
+    general = "Set `lid.address` to `https://openrouter.ai/lids`."
+    first = asked(1, "ann/samovar", said("fix", 10, BOIL))
+    second = asked(2, "bob/teapot", said("fix", 20, general, role="maintainer", stance="stated"))
+    made = outline_of(tmp_path, first, second)
+    assert [p.quote.text for p in made.tries] == [general, BOIL]
+    assert (quick_fix(made) or "").startswith("In teapot: “Set `lid.address`")
+
+
 def test_each_projects_best_fix_comes_before_the_second_of_one(tmp_path: Path) -> None:
     again = "Set `lid` to 5 in the shell."
     first = asked(1, "ann/samovar", said("fix", 10, BOIL), said("fix", 11, again))
