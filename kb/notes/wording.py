@@ -86,9 +86,10 @@ _SETTING = re.compile(r"`[a-z]\w{1,40}(?:\.[a-z]\w{1,40}){1,4}`")
 
 def by_project(outline: Outline) -> str:
     """That no fix holds in all of several projects; empty where one does or none is shown."""
-    if not (outline.is_by_project and outline.tries):
+    fixes = outline.fixes_named() if outline.tries else []
+    if not fixes or not all(holds_in(point, outline.known) for point in fixes):
         return ""
-    places = {place for point in outline.fixes_named() for place in point.places}
+    places = {place for point in fixes for place in point.places}
     if len(places) > 1:
         return "What to try comes from single projects, each of them named."
     return f"What to try comes from {project_named(places.pop())} alone."

@@ -15,6 +15,7 @@ from kb.notes import worth
 from kb.notes.descriptions import description_of, quick_fix, title_of
 from kb.notes.export import documents, export_to, prepare
 from kb.notes.general import runs_of_sentences
+from kb.notes.markdown import View
 from kb.notes.options import Options
 from kb.notes.outline import Outline, outlines
 from kb.query.entries import PARTS, told
@@ -172,6 +173,7 @@ def test_a_fix_at_the_service_that_names_a_projects_setting_names_the_project(
     made = outline_of(tmp_path, first, second)
     assert [p.quote.text for p in made.tries] == [general, BOIL]
     assert (quick_fix(made) or "").startswith("In teapot: “Set `lid.address`")
+    assert "What to try comes from single projects" in View.plain(made).lead()
 
 
 def test_each_projects_best_fix_comes_before_the_second_of_one(tmp_path: Path) -> None:
