@@ -98,11 +98,16 @@ _WHOLE_SENTENCES = re.compile(rf".{{40,{WIDTH}}}[\w)'\"\]](?=[.!] [A-Z])")
 """As many of a message's sentences as have room."""
 _SOURCE = re.compile(r"(?<=\n)[ \t]{2,40}\S[^\n]{3,200}[{;]\s{0,9}\Z")
 _ENOUGH_OF_A_LINE = 6
+_FEW = 7
+_DOING = re.compile(
+    r"(?i)(?:\A|[\s:>*])((?:could not|failed to|unable to|cannot|can't) [a-z]{2,12}"
+    r" [\w./ '’-]{3,50}): (?:(?:[\w.]{0,60}Error|error|exception): )?\Z"
+)
 _QUOTES = re.compile(r"`(?!\d)")
 """Not the sign before the number of a generic type's parameters."""
 _HINT = re.compile(
     r"(?<=\w)(?:\s?[.;,(]\s{0,2}|\s{1,4}(?=[A-Z]))(?i:candidate \w{1,20}:|choose from\b"
-    r"|check ?out ['\"]?…"
+    r"|check ?out ['\"]?…|import ['\"]…"
     r"|for (?:more|further) (?:info|detail)|(?:available|valid|supported) \w+s:).*\Z"
     r"|(?<=\w)[\s.;,(]{1,4}(?i:did you mean|perhaps you meant)\b.*\Z"
 )
@@ -232,8 +237,13 @@ def _as_written(title: str, forms: Sequence[str]) -> str:
             text = f"… {text}" if message.startswith("…") and VERB.match(text) else text
             if all(f.form.startswith("=", f.end) for f in found) and not _behind(found):
                 text = _NAME_OF_A_VALUE.sub("", text)
+            doing = "" if before or len(found) < len(flat) else _doing(found, text)
             for behind in (_behind(found), ""):
                 made = before + _with_marks(found[0], text, message, behind, alone=not before)
+                if doing:
+                    first = found[0].form[found[0].start]
+                    made = first + made[1:] if made[:1] == first.upper() else made
+                    made = f"{doing}: {_QUALIFIED.sub('', made)}"
                 if len(made) <= WIDTH:
                     return made
             # a sentence that is told with its values
@@ -275,6 +285,14 @@ def _found(message: str, form: str) -> _Found | None:
     if len(places) < 2:
         return None
     return _Found(form, tokens[places[0]].start(), tokens[places[-1]].end(), values)
+
+
+def _doing(found: Sequence[_Found], text: str) -> str:
+    """What was tried, before a message of few words, if all forms say the same of it."""
+    if len(text.split()) > _FEW:
+        return ""
+    told = {m[1] if (m := _DOING.search(f.form[: f.start])) else "" for f in found}
+    return capital(told.pop()) if len(told) == 1 else ""
 
 
 def _line(words: Sequence[str]) -> str:

@@ -367,6 +367,18 @@ _CUPS = "Got 9 cups: too many of them"
         ("POT error libtea.so", ["pot.hpp:107: POT error\nlibtea.so(+0x7d)[0x7d]"], "POT error"),
         ("Pouring to incomplete type ‘LID_POT", ["pouring to incomplete type ‘LID_POT {aka x}’"],
          "Pouring to incomplete type ‘LID_POT’"),
+        ("NOTEA: no such tea", ["**pot error Could not read tea.json: Error: NOTEA: no such tea**"],
+         "Could not read tea.json: NOTEA: no such tea"),
+        ("The tea is cold", ["Failed to start: the tea is cold"], "The tea is cold"),
+        ("NOTEA: no such tea", ["Could not read a.json: NOTEA: no such tea", "NOTEA: no such tea"],
+         "NOTEA: no such tea"),
+        ("No such tea is here", ["Unable to fill pot: no such tea is here"],
+         "Unable to fill pot: no such tea is here"),
+        ("Manifest for '@tea/pot' failed to load. Import … failed",
+         ["error: Manifest for '@tea/pot' failed to load. Import 'https://tea/x/meta.js' failed."],
+         "Manifest for '@tea/pot' failed to load"),
+        ("The lid of the pot is on the cup by now", ["Failed to open the pot: the lid of the pot is"
+         " on the cup by now"], "The lid of the pot is on the cup by now"),
     ],
 )  # fmt: skip
 def test_titles_are_what_the_forms_say(title: str, forms: list[str], shown: str) -> None:
