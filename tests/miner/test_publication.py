@@ -518,6 +518,8 @@ def test_an_answer_to_what_ended_without_an_error_is_not_about_one(
         ("The error changes to this:", True),
         ("I found the cup but it gives the following error when it is used.", True),
         ("`brew ..` fails on this line of it.", True),
+        ("I fixed it with the lid, but no document tells of this error.", False),
+        ("The lid worked, but without it you get this error again.", False),
         ("Now what I run into is a cold pot.", True),
         ("I get this error on all kettles.", False),
     ],
