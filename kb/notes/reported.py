@@ -151,11 +151,13 @@ def _words(body: str, start: int, end: int) -> str:
 def narrowed(text: str, said: str) -> str:
     """The sentence of a post that says when the error comes up only; empty without one."""
     for part in split(Document(text[:MOST_READ])) if _ONLY.search(text) else ():
-        shown = _BUT.split(_words(text, part.start, part.end))[0].rstrip(" :.!")
+        shown, *but = _BUT.split(_words(text, part.start, part.end), maxsplit=1)
+        shown = shown.rstrip(" :.!")
         found = _ONLY.search(shown) if part.kind in ("text", "item") else None
         tells = found and _is_narrow(found) and _worth(found["what"], said, 1)
-        if found and tells and _stands_alone(shown, found):
-            return shown
+        denied = but and _OTHERWISE.search(but[0])
+        if found and tells and not denied and _stands_alone(shown, found):
+            return f"{shown} …" if but else shown
     return ""
 
 
@@ -189,7 +191,10 @@ def _stands_alone(text: str, found: re.Match[str]) -> bool:
     """
     if not LEAST <= len(text) <= MOST or _NO_CASE.search(text) or _NO_WORDS.search(text):
         return False
-    about = found["what"] if found.re.pattern == _ONLY.pattern else text
+    only = found.re.pattern == _ONLY.pattern
+    if only and _DOUBTED.search(text, 0, found.start()):
+        return False
+    about = found["what"] if only else text
     leans = _LEANS.search(_ANNOUNCED.sub(" ", about))
     return not leans and is_whole(text) and _is_harmless(text)
 
@@ -257,13 +262,14 @@ _SET_UP = re.compile(
 )
 """`I am using kettle 2 and pot 3.1`."""
 _IT = (
-    r"\b(?:this|it|that|(?:the |this )?(?:error|issue|problem|bug|crash|failure|exception"
-    r"|behaviou?r))"
+    r"\b(?:(?P<thing>this|it|that)"
+    r"|(?:the |this )?(?:error|issue|problem|bug|crash|failure|exception|behaviou?r))"
 )
 _COMES_UP = (
-    r"(?:happen(?:s|ed|ing)?|occur(?:s|red|ring)?|appear(?:s|ed)?|triggered|raised|reproduced"
-    r"|arises?|comes? up|shows? up|thrown|caused)"
+    r"(?:happen(?:s|ed|ing)?|occur(?:s|red|ring)?|triggered|raised|reproduced|arises?|thrown"
+    r"|(?(thing)(?!)|(?:appear(?:s|ed)?|comes? up|shows? up|caused)))"
 )
+"""What any thing may do, as a button may appear, is said of an error where it is named."""
 _ONLY = re.compile(
     rf"(?i){_IT}(?: (?:seems?|appears?|is|was|only|always|will|can|could|be|to|usually|consistently"
     rf"|just|practically)){{0,4}} {_COMES_UP}(?: (?:only|always|consistently|just|specifically"
@@ -333,6 +339,15 @@ _WANTS_MORE = re.compile(
     r"(?i) (?:gets?|got|see|saw|with|saying|says|is|by|returns?|gives?|throws?)\Z"
 )
 _BUT = re.compile(r", but\b")
+_OTHERWISE = re.compile(
+    r"(?i)\b(?:it|this|also|too|even|same|sometimes|once|now|saw|seen|happen\w*|occur\w*|errors?)\b"
+)
+"""What may take back, behind "but", that it comes up in one case only."""
+_DOUBTED = re.compile(
+    r"(?i)\b(?:if|whether|not|doubt\w*|think|believe|guess|suppose|assume|probably|likely|maybe"
+    r"|unclear|wonder\w*|sa(?:y|ys|id)|told|tells|claims?|heard)\b|n['’]t\b"
+)
+"""What takes a statement back before it is made, or is another one's."""
 _WORD = re.compile(r"[^\W_][\w'’./-]*")
 _NAME = re.compile(
     r"`[^`\n]{2,80}`|\b[a-z]+[A-Z]\w*|\b[A-Za-z][^\W_]*_\w+|\b\d+\.\d+|(?<!\w)--\w+"

@@ -214,7 +214,7 @@ class _Said:
             yield from self.texts(claim_id)
             yield from (clean(on_one_line(passage)) for passage in self._passages(claim_id))
         yield from (clean(redact(quote)) for quote in sorted(self._evidence.get(unquote(url), ())))
-        yield from (clean(rendered(body)) for body in self._bodies(unquote(url)))
+        yield from (clean(redact(rendered(body))) for body in self._bodies(unquote(url)))
 
     def _bodies(self, url: str) -> list[str]:
         """The text of a thread's report or of a comment."""

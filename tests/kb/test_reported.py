@@ -129,7 +129,7 @@ def test_the_command_above_the_error_is_told_where_no_sentence_is() -> None:
     [
         (
             "FWIW this only happens with copper kettles, but I like those.",
-            "this only happens with copper kettles",
+            "this only happens with copper kettles …",
         ),
         (
             "Me too.\n\nThe bug can only occur when steaming.",
@@ -138,6 +138,14 @@ def test_the_command_above_the_error_is_told_where_no_sentence_is() -> None:
         ("> This only happens with copper kettles\n\nNo, with all of them.", ""),
         ("This happens with copper kettles.", ""),
         ("I think this only happens with copper kettles.", ""),
+        ("I don't think the error only occurs with copper kettles.", ""),
+        ("It is not true that the bug only happens with copper kettles.", ""),
+        ("I doubt this error only happens with copper kettles.", ""),
+        ("It's unclear whether this only happens with copper kettles.", ""),
+        ("Bob said that the error only occurs with copper kettles.", ""),
+        ("It only happens with copper kettles, but I saw it with tin today.", ""),
+        # of a menu, not of an error
+        ("Open the lid menu. It only appears after you heat copper kettles.", ""),
         ("Does this only happen with copper kettles?", ""),
     ],
 )
@@ -196,3 +204,16 @@ def test_the_opening_tells_it_with_links_that_are_verified(tmp_path: Path) -> No
             db.execute("update comment set body = 'Never mind.'")
         problems = [str(found) for found in verify_export(store.connection, tmp_path / "out")]
     assert len([p for p in problems if "the words of the link are not those" in p]) == 2
+
+
+def test_words_of_a_report_that_were_not_redacted_are_found(tmp_path: Path) -> None:
+    key = "sk-proj-abcdefghijklmnopqrstuvwx0123456789"
+    filled = Filled(thread(1, "Pot broken", f"{ERROR}\n\nMy key is {key}.\n"), "E1", ERROR, "body")
+    with closing(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
+        url = connection.execute("select url from thread").fetchone()[0]
+        page = tmp_path / "out" / "E1.md"
+        page.parent.mkdir()
+        page.write_text(f"# It\n\nFrom the report: [“My key is {key}”]({url}).\n")
+        assert "the words of the link are not" in str(verify_export(connection, page.parent))
+        page.write_text(f"# It\n\nFrom the report: [“My key is”]({url}).\n")
+        assert verify_export(connection, page.parent) == []
