@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 def part_for_all(said: Statement, text: str, known: EntryEvidence) -> str:
     """The words of a statement that hold in every project with the error: all of them, or of a
-    cause the longest run of its sentences that explains the message and speaks of no project; empty
-    without any.
+    cause the sentence that explains the message, if it speaks of no project; empty without any.
     """
     free = not _speaks_of_a_project(text, known)
     if free and (said.repos > 1 or _names_the_service(text, known, acts=said.kind != "cause")):
         return text
     runs = runs_of_sentences(text) if said.kind == "cause" else ()
     told = (r for r in runs if _explains(r, known) and not _speaks_of_a_project(r, known))
-    return next(told, "")
+    # what stands around it may be the case of one thread
+    return min(told, key=len, default="")
 
 
 def runs_of_sentences(text: str) -> Iterator[str]:
@@ -54,8 +54,10 @@ def _speaks_of_a_project(text: str, known: EntryEvidence) -> bool:
     service = str(known.entry.provider)
     names = (n for r in known.repos for n in _NAMES.findall(r.repo.rpartition("/")[2].lower()))
     own = {n for n in names if n not in service and service not in n} - _PLAIN
-    named = any(word.startswith(name) for word in _WORDS.findall(text.lower()) for name in own)
-    return named or bool(_OF_A_PROJECT.search(text) or VERSION.search(text))
+    whole = {r.repo.rpartition("/")[2].lower() for r in known.repos} - {service}
+    words = set(_WORDS.findall(text.lower()))
+    named = words & whole or any(word.startswith(name) for word in words for name in own)
+    return bool(named) or bool(_OF_A_PROJECT.search(text) or VERSION.search(text))
 
 
 def _names_the_service(text: str, known: EntryEvidence, *, acts: bool) -> bool:
@@ -66,7 +68,7 @@ def _names_the_service(text: str, known: EntryEvidence, *, acts: bool) -> bool:
     if service is None:
         return False
     hosts = [host for host in service.hosts if host in text]
-    if any(re.search(rf"(?<![\w-]){re.escape(host)}\b", text) for host in hosts):
+    if any(re.search(_BEFORE + re.escape(host) + _BEHIND, text) for host in hosts):
         return True
     does = rf"(?i)(?<![\w/.-]){re.escape(service.title)} {_DOES}"
     return acts and bool(_OF_AN_ACCOUNT.search(text) or re.search(does, text))
@@ -105,6 +107,8 @@ _DOES = (
     r"(?:(?:only|always|never) )?(?:listens|requires|needs|expects|accepts|rejects|refuses|reserves"
     r"|limits|returns|does(?:n['’]t| not)|can(?:['’]t|not)?|has (?:no|to))\b"
 )
+_BEFORE, _BEHIND = r"(?<![\w-])(?<!\bapi\.)", r"\b(?!\.\w|/(?:api/)?v\d)"
+"""An address to which a program sends its requests is no page of the service."""
 _OF_AN_ACCOUNT = re.compile(
     r"(?i)\b(?:new|another|valid|fresh|(?:re)?generat\w*|rotat\w*) (?:\w+ ){0,2}"
     r"(?:api[ -]?)?keys?\b"

@@ -57,7 +57,9 @@ def outline_of(tmp_path: Path, *filled: Filled) -> Outline:
 
 def two(cause: str, **more: Any) -> tuple[Filled, Filled]:
     """Each project with a fix of its own, and the first with a cause."""
-    first = asked(1, "ann/samovar", said("fix", 10, BOIL), said("cause", 11, cause, **more))
+    first = asked(
+        1, more.pop("repo", "ann/samovar"), said("fix", 10, BOIL), said("cause", 11, cause, **more)
+    )
     return first, asked(2, "bob/teapot", said("fix", 20, POUR, stance="supported"))
 
 
@@ -121,6 +123,9 @@ def test_a_cause_that_explains_the_message_or_leads_to_the_service_holds_for_all
         ('"Spoon of the maid" means that the lid of the kettle is open.', {}),
         ("The 403 means that the lid of the kettle is open again.", {}),
         ("The reader opens the lid before the kettle boils over it.", {}),
+        ('"Kettle not registered" means that pot lost the lid of it.', {"repo": "ann/pot"}),
+        ("The lid is sent to https://openrouter.ai/api/v1 though it is off.", {}),
+        ("The lid is sent to openrouter.ai.tea.example though it is off.", {}),
         (MEANS, {"role": "user", "stance": "stated"}),
         (MEANS, {"stance": "suspected"}),
     ],
@@ -137,10 +142,11 @@ def test_what_speaks_of_a_project_or_nobody_vouches_for_holds_in_its_own(
 def test_of_a_cause_that_speaks_of_its_project_too_the_general_sentences_stand(
     tmp_path: Path,
 ) -> None:
-    words = f"The spout of samovar 3.1 is a new one. {MEANS} Our own lids are fine."
+    words = f"The spout of samovar 3.1 is a new one. {MEANS} The cause here is an open window."
     text = one(tmp_path, *two(words, role="maintainer", stance="stated"))
     assert f"\n> {MEANS}\n\nA maintainer in " in text
     assert "a new one" not in text
+    assert "an open window" not in text
 
 
 @pytest.mark.parametrize(
