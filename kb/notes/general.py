@@ -68,7 +68,8 @@ def _names_the_service(text: str, known: EntryEvidence, *, acts: bool) -> bool:
     if service is None:
         return False
     hosts = [host for host in service.hosts if host in text]
-    if any(re.search(_BEFORE + re.escape(host) + _BEHIND, text) for host in hosts):
+    patterns = [rf"(?<![\w-]){re.escape(host)}\b(?!\.\w)" for host in hosts]
+    if any(re.search(p if acts else rf"(?<!\bapi\.){p}{_A_PAGE}", text) for p in patterns):
         return True
     does = rf"(?i)(?<![\w/.-]){re.escape(service.title)} {_DOES}"
     return acts and bool(_OF_AN_ACCOUNT.search(text) or re.search(does, text))
@@ -107,8 +108,8 @@ _DOES = (
     r"(?:(?:only|always|never) )?(?:listens|requires|needs|expects|accepts|rejects|refuses|reserves"
     r"|limits|returns|does(?:n['’]t| not)|can(?:['’]t|not)?|has (?:no|to))\b"
 )
-_BEFORE, _BEHIND = r"(?<![\w-])(?<!\bapi\.)", r"\b(?!\.\w|/(?:api/)?v\d)"
-"""An address to which a program sends its requests is no page of the service."""
+_A_PAGE = r"(?!/(?:api/)?v\d)"
+"""A cause that tells where a program sends its requests is about the program."""
 _OF_AN_ACCOUNT = re.compile(
     r"(?i)\b(?:new|another|valid|fresh|(?:re)?generat\w*|rotat\w*) (?:\w+ ){0,2}"
     r"(?:api[ -]?)?keys?\b"
