@@ -76,7 +76,8 @@ def holds_in(point: Point, known: EntryEvidence) -> str:
         return ""
     if product and not any(place.rpartition("/")[2] == product for place in places):
         return product  # another project's release
-    return listed([project_named(place) for place in places[:MOST_PLACES]])
+    more = [f"{len(places) - MOST_PLACES} more"] if len(places) > MOST_PLACES else []
+    return listed([*(project_named(place) for place in places[:MOST_PLACES]), *more])
 
 
 MOST_PLACES = 3

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kb.evidence import entries_to_show
-from kb.notes import worth
+from kb.notes import wording, worth
 from kb.notes.descriptions import description_of, quick_fix, title_of
 from kb.notes.export import documents, export_to, prepare
 from kb.notes.general import runs_of_sentences
@@ -188,6 +188,17 @@ def test_each_projects_best_fix_comes_before_the_second_of_one(tmp_path: Path) -
     second = asked(2, "bob/teapot", said("fix", 20, POUR, stance="supported"))
     made = outline_of(tmp_path, first, second)
     assert [p.quote.text for p in made.tries] == [BOIL, POUR, again]
+
+
+def test_no_project_that_a_statement_is_known_of_is_denied(tmp_path: Path) -> None:
+    words = "Set `lid` to 5 in the shell, our kettle needs it."
+    repos = [f"ann/pot{place}" for place in "abcd"]
+    filled = [
+        asked(n, repo, said("fix", 10 * n, words, says="lid")) for n, repo in enumerate(repos, 1)
+    ]
+    made = outline_of(tmp_path, *filled, asked(9, "bob/teapot", said("fix", 90, POUR)))
+    (point,) = (p for p in made.tries if p.quote.text == words)
+    assert wording.holds_in(point, made.known) == "pota, potb, potc and 1 more"
 
 
 @pytest.mark.parametrize("provider", [None, "openrouter"])
