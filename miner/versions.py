@@ -49,7 +49,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
 }
 """The files and folders that each stage reads, in the order of the stages; a test holds it."""
 
-DECIDES = (".py", ".json", ".toml", ".txt", ".sql")
+DECIDES = (".py", ".json", ".toml", ".txt", ".sql", ".onnx")
 """Endings of the files that count; documents beside them do not."""
 
 

@@ -1,5 +1,6 @@
 """What decides whether a run of sentences is a claim of its thread: how sure its sentences are, how
-it compares with the thread's other runs, who says it, where, and what the thread says of it later.
+it compares with the thread's other runs, who says it, where, what the thread says of it later, and
+what the encoder reads in it.
 
 The sentence model reads one sentence at a time. A thread has two or three claims as a rule, so a
 run is judged a second time beside its rivals, and by its words as a whole. Every feature is a
@@ -27,6 +28,8 @@ _STRONG = 0.3
 _BESIDE = 150
 """Characters before and after a run whose words are read."""
 _VERDICTS = ("failed", "worked", "thanks", "output")
+_NO_RIVAL = -6.0
+"""What the encoder would say of a rival where a run has none."""
 _FAR = 10.0
 """Log of the characters to the nearest error of a post that has none."""
 
@@ -52,7 +55,8 @@ class ThreadRuns:
     """The runs of one kind in a thread, and the chances of all its sentences, for comparing them.
 
     `said` are the thread's candidates in order; `runs` those of one kind (`cause` or `fix`);
-    `mentions` the errors that are found in it.
+    `mentions` the errors that are found in it; `read` what the encoder tells of each run
+    (`encoder.told`).
     """
 
     def __init__(
@@ -63,6 +67,7 @@ class ThreadRuns:
         outcomes: Outcomes,
         closed: str,
         mentions: Sequence[Mention],
+        read: Sequence[Sequence[float]],
     ) -> None:
         self.posts, self.said, self.runs = posts, said, runs
         self.outcomes, self.closed = outcomes, closed
@@ -77,6 +82,10 @@ class ThreadRuns:
         self.rank = {index: place for place, index in enumerate(ranked)}
         self.strong = float(sum(run.chance >= _STRONG for run in runs))
         self.best = [runs[i].chance for i in ranked[:2]]
+        self.read = read
+        best = sorted(range(len(runs)), key=lambda i: -read[i][0])
+        self.read_rank = {index: place for place, index in enumerate(best)}
+        self.read_best = [read[i][0] for i in best[:2]]
         self.words = [content(run.text) for run in runs]
         self.title = content(posts[0].text)
         self.body = content(posts[1].text[:1500])
@@ -126,6 +135,10 @@ class ThreadRuns:
         out["lead over rival"] = log_odds(run.chance) - log_odds(rival)
         out["runs"] = math.log1p(min(len(self.runs), 30))
         out["strong runs"] = self.strong
+        own, out["read refuted"], out["read other kind"] = self.read[index]
+        place = self.read_rank[index]
+        rival = self.read_best[0] if place else (*self.read_best[1:], _NO_RIVAL)[0]
+        out["read"], out["read lead"], out["read rank"] = own, own - rival, float(min(place, 6))
 
     def _place(self, out: dict[str, float], run: Run) -> None:
         post, number = run.said[0].post, run.said[0].number

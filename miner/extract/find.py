@@ -17,6 +17,8 @@ from kb.sentences import MAX_LENGTH
 from miner.extract.claim_features import ThreadRuns, run_words
 from miner.extract.context import ClaimContext, posts_of
 from miner.extract.cue_phrases import cues, has, without
+from miner.extract.encoder import load as load_encoder
+from miner.extract.encoder import reading_of, told
 from miner.extract.features import about_post, sentence_parts
 from miner.extract.model import Model, Thresholds, kinds, load
 from miner.extract.outcomes import AHEAD, Outcomes
@@ -144,10 +146,13 @@ def judged_runs(
 ) -> list[Judged]:
     """Every run of either kind, judged beside the others of its thread."""
     out = []
+    scores = lru_cache(maxsize=None)(load_encoder().scores)  # the same words may be of both kinds
     for kind, claim_model in (("cause", model.cause), ("fix", model.fix)):
         found = runs(said, kind)
         if found:
-            rivals = ThreadRuns(outcomes.posts, said, found, outcomes, closed, mentions)
+            posts = outcomes.posts
+            read = [told(kind, scores(reading_of(run, posts, closed))) for run in found]
+            rivals = ThreadRuns(posts, said, found, outcomes, closed, mentions, read)
             for i, run in enumerate(found):
                 good, refuted = claim_model.chances(rivals.features(i), run_words(run))
                 out.append(Judged(run, good, refuted))

@@ -1,8 +1,9 @@
 """Trains the claim models on labelled threads (`python -m miner.training --only claims FOLDER...`),
 with figures by cross-validation over projects.
 
-Three steps, each fitted on what the one before says of projects that it has not seen (stacking), as
-it will meet it in use: the sentence model, the two claim models, their calibration (Platt). The
+Each step is fitted on what the ones before say of projects that they have not seen (stacking), as
+it will meet it in use: the sentence model, the encoder, the two claim models, their calibration
+(Platt). The
 thresholds are those with the best F1 on threads that people wrote; `publish` is the lowest
 confidence from which `SHOWN_RIGHT` of the claims that are shown were right. Calibration, thresholds
 and figures come of several splits into folds together: of one they are noise.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from itertools import product
@@ -22,6 +24,8 @@ from kb.errors import BadInputError
 from kb.linear import LinearModel, write_linear
 from miner.extract.claim_features import ThreadRuns, run_words
 from miner.extract.context import posts_of
+from miner.extract.encoder import SCORES, VOCABULARY, Reading, reading_of, told
+from miner.extract.encoder import WEIGHTS as ENCODER
 from miner.extract.features import about_post, sentence_parts
 from miner.extract.find import Judged, candidates, closing, kept
 from miner.extract.model import (
@@ -39,6 +43,7 @@ from miner.extract.publication import FURTHER, why_no_help, withheld
 from miner.extract.replies import Said
 from miner.extract.spans import KINDS, Run, in_error, runs
 from miner.extract.stance import bare, reports
+from miner.training import encoder
 from miner.training.dataset import Labelled, LabelledSet, Span, read_labels
 from miner.training.detect import held_out
 from miner.training.evaluate import (
@@ -83,6 +88,9 @@ MADE_UP, MOST = 0.5, 60
 """What a made-up thread counts against one that people wrote, and the threads of one project that
 count in full: those of a project with more share that weight. With 158 of one C library in full,
 the others' causes were found less well (0.005 of average precision), so weighed better (0.003)."""
+FEW = 16
+"""The encoder learns from one of so many sentences that are in no run and no claim."""
+_UNREAD = (0.0,) * len(SCORES)
 SHOWN_RIGHT = 0.88
 """Part of shown claims that must be right on held-out projects, as the labels have it; readers find
 some of the others right as well."""
@@ -112,6 +120,10 @@ class Example:
     def closed(self) -> str:
         """How it was closed."""
         return closing(self.labelled.thread)
+
+    def reading(self, run: Run) -> Reading:
+        """What the encoder reads of a run."""
+        return reading_of(run, self.posts, self.closed)
 
     @property
     def is_whole(self) -> bool:
@@ -172,6 +184,18 @@ def verdict(labelled: Labelled, run: Run) -> int:
         return UNKNOWN
     found = {s.good for s in _covering(labelled.spans, run.said[0].post, run) if s.kind == run.kind}
     return VERDICTS.index("good" if True in found else "refuted" if found else "none")
+
+
+def _answers(labelled: Labelled, run: Run) -> tuple[bool | None, ...]:
+    """What a run is by the labels, by `encoder.SCORES`."""
+    found = [verdict(labelled, replace(run, kind=kind)) for kind in KINDS]
+    wanted = (VERDICTS.index("good"), VERDICTS.index("refuted"))
+    return tuple(None if v == UNKNOWN else v == one for one in wanted for v in found)
+
+
+def _is_of_few(said: Said) -> bool:
+    """Whether a sentence is one of few, chosen by its words: the same ones each time."""
+    return zlib.crc32(said.text.encode()) % FEW == 0
 
 
 # ---------------------------------------------------------------- the sentence model
@@ -291,9 +315,10 @@ def claim_data(
     examples: Sequence[Example],
     said: Sequence[Sequence[Sequence[Said]]],
     mentions: Sequence[Sequence[Mention]],
+    read: Mapping[Reading, Sequence[float]],
 ) -> ClaimData:
     """The runs of a kind among sentences (`said`: by split and example), beside errors, that models
-    judged and found that had not seen their project.
+    judged, found and read that had not seen their project.
     """
     import numpy as np
 
@@ -303,7 +328,9 @@ def claim_data(
     for split, i in product(range(len(said)), range(len(examples))):
         one, row = examples[i], said[split][i]
         own = runs(row, kind)
-        rivals = ThreadRuns(one.posts, row, own, Outcomes(one.posts), one.closed, mentions[i])
+        scores = [told(kind, read.get(one.reading(run), _UNREAD)) for run in own]
+        outcomes = Outcomes(one.posts)
+        rivals = ThreadRuns(one.posts, row, own, outcomes, one.closed, mentions[i], scores)
         features += [rivals.features(k) for k in range(len(own))]
         found += own
         owners += [(split, i)] * len(own)
@@ -395,7 +422,9 @@ class Training:
     sentence model of all of them; the claim models learn from the runs of every split.
     """
 
-    def __init__(self, sets: Sequence[LabelledSet], folders: Sequence[Path]) -> None:
+    def __init__(
+        self, sets: Sequence[LabelledSet], folders: Sequence[Path], encoders: Path | None = None
+    ) -> None:
         self.examples = weighed([example(t, real=one.real) for one in sets for t in one.threads])
         projects = [one.labelled.project for one in self.examples]
         self.parts = [list(folds(projects, FOLDS, seed)) for seed in range(SPLITS)]
@@ -404,7 +433,11 @@ class Training:
         threads = [one.labelled.thread for one in self.examples]
         errors = held_out(folders, threads, self.parts[0])
         self.said = [self._said(sentences, parts) for parts in self.parts]
-        self.data = {kind: claim_data(kind, self.examples, self.said, errors) for kind in KINDS}
+        self.encoder: dict[Path, bytes] = {}
+        read = self._read(encoders) if encoders else {}
+        self.data = {
+            kind: claim_data(kind, self.examples, self.said, errors, read) for kind in KINDS
+        }
         self.calibration: dict[str, list[Calibration]] = {}
         self.judged: list[list[list[Judged]]] = [[[] for _ in self.examples] for _ in self.parts]
         for kind, data in self.data.items():
@@ -426,6 +459,51 @@ class Training:
                 pairs = zip(self.examples[i].candidates, own, strict=True)
                 out[i] = [Said(post, number, tuple(row)) for (post, number), row in pairs]
         return out
+
+    def _read(self, folder: Path) -> dict[Reading, Sequence[float]]:
+        """What encoders say of every run that have not seen its project, by the folds of the first
+        split; makes the one of all projects as well. Those kept in `folder` are used again.
+        """
+        pairs = zip(self.examples, self.said[0], strict=True)
+        samples = [self._samples(one, row) for one, row in pairs]
+        words = encoder.vocabulary(one.reading for row in samples for one in row)
+        out: dict[Reading, Sequence[float]] = {}
+        for number, (train, test) in enumerate(self.parts[0]):
+            rows = [one for i in train for one in samples[i]]
+            network = encoder.kept(folder / f"fold{number}.safetensors", words, rows)
+            found = {
+                self.examples[i].reading(run)
+                for i, split, kind in product(test, self.said, KINDS)
+                for run in runs(split[i], kind)
+            }
+            readings = sorted(found)
+            scores = encoder.scores_of(network, words, readings)
+            out |= dict(zip(readings, scores, strict=True))
+        rows = [one for row in samples for one in row]
+        network = encoder.kept(folder / "all.safetensors", words, rows)
+        self.encoder = {
+            FOLDER / ENCODER: encoder.rounded(network),
+            FOLDER / VOCABULARY: "".join(f"{word}\n" for word in words).encode(),
+        }
+        return out
+
+    @staticmethod
+    def _samples(one: Example, said: Sequence[Said]) -> list[encoder.Sample]:
+        """What the encoder learns from a thread: its runs, the sentences of claims that are in
+        none, and a few of the others.
+        """
+        found = {run.said: run for kind in KINDS for run in runs(said, kind)}
+        inside = {said for run in found for said in run}
+        for each in said:
+            alone = Run((each,), KINDS[0], False, 0.0)
+            if each not in inside and (any(_answers(one.labelled, alone)) or _is_of_few(each)):
+                found[alone.said] = alone
+        answers = [(run, _answers(one.labelled, run)) for run in found.values()]
+        return [
+            encoder.Sample(one.reading(run), row, one.weight)
+            for run, row in answers
+            if any(answer is not None for answer in row)
+        ]
 
     def _held_out(self, data: ClaimData) -> Any:
         """Chances of every run by `VERDICTS`, by models that have not seen its project."""
@@ -470,14 +548,15 @@ class Training:
             out.append((slope, offset, length))
         return out
 
-    def model_document(self, thresholds: Thresholds) -> dict[Path, str]:
+    def model_document(self, thresholds: Thresholds) -> dict[Path, bytes]:
         """The files of the model of all examples."""
         every = range(len(self.examples))
         document: dict[str, Any] = {"thresholds": asdict(thresholds)}
         for kind in KINDS:
             document[kind] = claim_document(self.data[kind], every, self.calibration[kind])
         sentence = write_linear(self.model, DIGITS, LEAST)
-        return {WEIGHTS: sentence, CLAIM_WEIGHTS: _lines(document)}
+        tables = {WEIGHTS: sentence, CLAIM_WEIGHTS: _lines(document)}
+        return {path: text.encode() for path, text in tables.items()} | self.encoder
 
 
 def _lines(document: dict[str, Any]) -> str:
@@ -588,12 +667,13 @@ def _publication_table(training: Training, found: Sequence[Candidate], publish: 
     return table(rows, ("confidence", "claims shown", "right", "threads with a right one"))
 
 
-def trained(folders: Sequence[Path]) -> Trained:
+def trained(folders: Sequence[Path], encoders: Path | None = None) -> Trained:
     """The models from all labelled threads of folders, with figures for projects that a model had
-    not seen.
+    not seen. `encoders`: where fine-tuned encoders are kept; without it none is trained, and what
+    is read counts nothing.
     """
     sets = read_labels(folders)
-    training = Training(sets, folders)
+    training = Training(sets, folders, encoders)
     levels = best_thresholds(training)
     found = publication(training, levels)
     levels = replace(levels, publish=confidence_for_showing(found))

@@ -371,5 +371,5 @@ def trained(folders: Sequence[Path]) -> Trained:
             reliability(chances, rows.truths),
         )
     )
-    files = {RANK: write_linear(tables.rank), CONFIDENCE: write_linear(tables.confidence)}
-    return Trained("detect", card, files)
+    files = {RANK: tables.rank, CONFIDENCE: tables.confidence}
+    return Trained("detect", card, {p: write_linear(one).encode() for p, one in files.items()})

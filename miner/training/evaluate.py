@@ -27,7 +27,7 @@ class Trained:
 
     name: str
     card: str
-    files: dict[Path, str]
+    files: dict[Path, bytes]
 
 
 def folds(

@@ -248,4 +248,4 @@ def trained(folders: Sequence[Path]) -> Trained:
         " blocking key and that no rule decides; by weights that saw neither family nor project of"
         " a pair:\n\n" + table(rows, head) + "\n" + reliability(chances, [p.same for p in pairs])
     )
-    return Trained("matching", card, {WEIGHTS: json.dumps(document, indent=1) + "\n"})
+    return Trained("matching", card, {WEIGHTS: f"{json.dumps(document, indent=1)}\n".encode()})

@@ -155,7 +155,9 @@ def trained(folders: Sequence[Path]) -> Trained:
     scores, examples = [scores[n] for n in on], [examples[n] for n in on]
     floor = floor_of(scores, [one.ordinary for one in examples])
     model = model._replace(biases=(model.biases[0] - floor,))
-    return Trained("pages", _card(examples, scores, floor), {_WEIGHTS: write_linear(model)})
+    return Trained(
+        "pages", _card(examples, scores, floor), {_WEIGHTS: write_linear(model).encode()}
+    )
 
 
 def _card(examples: Sequence[Example], scores: Sequence[float], floor: float) -> str:
