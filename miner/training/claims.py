@@ -667,6 +667,12 @@ def _publication_table(training: Training, found: Sequence[Candidate], publish: 
     return table(rows, ("confidence", "claims shown", "right", "threads with a right one"))
 
 
+_OF_ENCODER = (
+    "Encoder: all-MiniLM-L6-v2 (Apache-2.0), fine-tuned on these threads; in these figures by the"
+    " folds of the first split."
+)
+
+
 def trained(folders: Sequence[Path], encoders: Path | None = None) -> Trained:
     """The models from all labelled threads of folders, with figures for projects that a model had
     not seen. `encoders`: where fine-tuned encoders are kept; without it none is trained, and what
@@ -682,7 +688,7 @@ def trained(folders: Sequence[Path], encoders: Path | None = None) -> Trained:
         f"Labelled threads: {names}. Figures by {FOLDS} folds over projects, {SPLITS} such splits"
         " taken together: each thread counts as often. Thresholds: "
         + ", ".join(f"{name} {value}" for name, value in asdict(levels).items())
-        + ".\n"
+        + f". {_OF_ENCODER if training.encoder else 'No encoder.'}\n"
     )
     head = ("kind", "precision", "recall", "F1", "top1", "claims")
     for real, title in ((True, "Threads that people wrote"), (False, "Made-up threads")):

@@ -337,7 +337,8 @@ def test_claim_features_are_bounded_in_a_long_thread() -> None:
     posts = posts_of(thread("EPIPE", "x y z", *comments), ClaimContext())
     said = [Said(post, i, (0.2,) * 5) for post, i in candidates(posts)]
     found = runs(said, "cause")
-    rivals = ThreadRuns(posts, said, found, Outcomes(posts), "", [])
+    read = [(float(i % 7), -1.0, 2.0) for i in range(len(found))]
+    rivals = ThreadRuns(posts, said, found, Outcomes(posts), "", [], read)
     names = set(rivals.features(0))
     for k in range(len(found)):
         row = rivals.features(k)
@@ -417,7 +418,7 @@ def test_training_writes_files_that_read_back(tmp_path: Path) -> None:
     assert "Brier score" in found.card
     document = json.loads(found.files[train.CLAIM_WEIGHTS])
     assert claim_model_of(document["cause"]).linear.labels == VERDICTS
-    assert read_linear(found.files[train.WEIGHTS]).labels == LABELS
+    assert read_linear(found.files[train.WEIGHTS].decode()).labels == LABELS
 
 
 @pytest.mark.shared
@@ -527,4 +528,4 @@ def test_too_few_labels_are_one_line_that_says_what_to_give(
     for path in LABELS_DIR.glob(f"{labels}*"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     with pytest.raises(SystemExit, match=rf"\A{model}: .*{said}.*\Z"):
-        train_all([str(tmp_path), "--only", model, "--report"])
+        train_all([str(tmp_path), "--only", model, "--report", "--without-encoder"])
