@@ -62,6 +62,7 @@ def before(copied: Path) -> dict[str, str]:
         ("kb/errortext/__init__.py", "MAX_LINES = 2000", "MAX_LINES = 1000", {"detect"}),
         ("miner/detect/rank.json", "", "\n", {"detect"}),
         ("miner/extract/weights.json", "", "\n", {"claims"}),
+        ("miner/extract/encoder.txt", "", "##x\n", {"claims"}),
         ("miner/extract/stance.py", "APPROVALS = 3", "APPROVALS = 4", {"claims"}),
         ("kb/sentences.py", "MAX_LENGTH = 400", "MAX_LENGTH = 300", {"detect", "claims"}),
         ("kb/weights/match.json", "", "\n", {"group"}),
