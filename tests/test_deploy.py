@@ -427,7 +427,7 @@ def test_what_the_dockerfile_copies_is_enough_to_build_from(tmp_path: Path) -> N
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     assert {"kb/query/mcp.py", "miner/cli/gather.py", "miner/demo_data/inklet-code.jsonl"} <= names
-    assert wheel.stat().st_size < 3_000_000
+    assert wheel.stat().st_size < 20_000_000
 
 
 @pytest.mark.slow
@@ -461,7 +461,7 @@ def test_the_wheel_is_small_typed_and_works_elsewhere(tmp_path: Path) -> None:
     make = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path)]
     subprocess.run(make, cwd=ROOT, capture_output=True, check=True)
     (wheel,) = tmp_path.glob("*.whl")
-    assert wheel.stat().st_size < 3_000_000
+    assert wheel.stat().st_size < 20_000_000
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
         archive.extractall(tmp_path / "installed")

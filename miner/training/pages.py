@@ -27,8 +27,9 @@ from miner.pipeline import mine
 from miner.training.dataset import Span, files_of, read_lines, span_of
 from miner.training.evaluate import Trained, folds, table
 
-AIM = 13 / 15
-"""Pages that an editor lets out, of those that an export writes."""
+AIM = 0.9
+"""Share of the pages of an export that an editor lets out: above the 13 of 15 that are wanted,
+because projects of which nobody labelled a claim do worse."""
 LEAST = 30
 """Pages from which a share is believed."""
 SPLITS = 4
