@@ -286,8 +286,8 @@ def test_shells_complete_commands_entry_ids_and_values(db: str, tmp_path: Path) 
 
 
 HEAVY = (
-    "sklearn numpy scipy onnxruntime github jinja2 sqlite_utils rich mcp pandas datasette pyromark asyncio"
-    " requests pydantic miner.pipeline miner.cli.gather miner.cli.publish"
+    "sklearn numpy scipy onnxruntime github jinja2 sqlite_utils rich mcp pandas datasette pyromark"
+    " asyncio requests pydantic miner.pipeline miner.cli.gather miner.cli.publish"
 ).split()
 
 
