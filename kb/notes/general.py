@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from kb import lazy_re as re
+from kb.notes import remedies
 from kb.notes.releases import VERSION
 from kb.providers import providers
 
@@ -29,7 +30,7 @@ def part_for_all(said: Statement, text: str, known: EntryEvidence) -> str:
     runs = runs_of_sentences(text) if said.kind == "cause" else ()
     told = (r for r in runs if _explains(r, known) and not _speaks_of_a_project(r, known))
     # what stands around it may be the case of one thread
-    return min(told, key=len, default="")
+    return min(told, key=lambda run: (not remedies.stands_alone(run), len(run)), default="")
 
 
 def runs_of_sentences(text: str) -> Iterator[str]:
@@ -76,9 +77,11 @@ def _names_the_service(text: str, known: EntryEvidence, *, acts: bool) -> bool:
 
 
 def _explains(text: str, known: EntryEvidence) -> bool:
-    """Whether words say what the message means: they quote it, or name its number."""
+    """Whether words say what the message means, and do not doubt it: they quote it, or name its
+    number.
+    """
     title = known.title.lower()
-    return any(
+    return not _DOUBTS.search(text) and any(
         found["number"] in title if found["number"] else _is_quoted(found["quoted"] or "", title)
         for found in _MEANS.finditer(text)
     )
@@ -116,6 +119,10 @@ _OF_AN_ACCOUNT = re.compile(
     r"|\btop(?:ping|ped)? up\b|\bbilling (?:account|page|settings|section)\b"
     r"|\b(?:add|buy|bought|purchas|deposit)\w* (?:\w+ ){0,2}(?:credits?|funds|balance|money)\b"
     r"|\b(?:other|another|different) (?:\w+ )?models?\b"
+)
+_DOUBTS = re.compile(
+    r"(?i)\?|\b(?:knows?|wonder\w*|guess|maybe|perhaps|probably|might|think|suspect|whether|unclear"
+    r"|sure)\b"
 )
 _MEANS = re.compile(
     r"(?i)(?:[\"“`'‘](?P<quoted>[^\"”`'’\n]{6,160})[\"”`'’]|(?<![\w.])(?P<number>-?\d{3,6})(?![\w.])"

@@ -190,6 +190,16 @@ def test_each_projects_best_fix_comes_before_the_second_of_one(tmp_path: Path) -
     assert [p.quote.text for p in made.tries] == [BOIL, POUR, again]
 
 
+@pytest.mark.parametrize(
+    "beside",
+    ["Nobody knows what this error means.", "Then this error is returned at once."],
+)
+def test_a_sentence_that_explains_it_is_sure_and_stands_alone(tmp_path: Path, beside: str) -> None:
+    made = outline_of(tmp_path, *two(f"{MEANS} {beside}", role="maintainer", stance="stated"))
+    assert made.meaning is not None
+    assert made.meaning.passage.text == MEANS
+
+
 def test_no_project_that_a_statement_is_known_of_is_denied(tmp_path: Path) -> None:
     words = "Set `lid` to 5 in the shell, our kettle needs it."
     repos = [f"ann/pot{place}" for place in "abcd"]
