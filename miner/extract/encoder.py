@@ -17,6 +17,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb import lazy_re as re
+from kb.errors import FaultloreError
 from miner.extract.spans import Run
 from miner.posts import ParsedPost
 
@@ -44,6 +45,8 @@ _MOST = 100
 _WORD = re.compile(r"[㐀-鿿豈-﫿]|[^\W_]+|[^\w\s]|_")
 _WIDE = 220
 """Characters before a run of which the last words are read."""
+_MUCH = 20_000
+"""Characters of a text in which what is read of it is looked for."""
 _SHORT = 80
 """Characters before a run up to which the end of the post before is read too."""
 
@@ -72,9 +75,9 @@ def reading_of(run: Run, posts: Sequence[ParsedPost], closed: str) -> Reading:
     where = ("title", "report")[post.index] if post.index < 2 else "comment"
     return Reading(
         speaker=f"{_speaker(post, posts)} {where}{' closed' if closed else ''}",
-        title=_one_line(posts[0].text)[:120] if post.index else "",
+        title=_one_line(posts[0].text[:_MUCH])[:120] if post.index else "",
         before=before,
-        run=_one_line(run.text)[:500],
+        run=_one_line(run.text[:_MUCH])[:500],
         after=_one_line(post.text[run.end : run.end + 120]),
         answer=_answer(post, posts),
     )
@@ -84,7 +87,8 @@ def _answer(post: ParsedPost, posts: Sequence[ParsedPost]) -> str:
     """What the next one says who answers, after who it is."""
     for later in posts[max(2, post.index + 1) :]:
         if later.evidence and later.author != post.author:
-            lines = [x for x in later.text.split("\n") if x.strip() and not x.startswith(">")]
+            text = later.text[:_MUCH].split("\n")
+            lines = [line for line in text if line.strip() and not line.startswith(">")]
             return _one_line(f"{_speaker(later, posts)} : {' '.join(lines)[:120]}")
     return ""
 
@@ -157,20 +161,32 @@ class Encoder:
         """Log odds by `SCORES`."""
         import numpy as np
 
-        pieces, segments = (np.array([row]) for row in self._vocabulary.encoded(reading))
+        encoded = self._vocabulary.encoded(reading)
+        pieces, segments = (np.array([row], np.int64) for row in encoded)
         (row,) = self._session.run(None, {"pieces": pieces, "segments": segments})[0].tolist()
         return tuple(round(score, 3) for score in row)
 
 
 @lru_cache(maxsize=1)
 def load() -> Encoder:
-    """The packaged network."""
-    from onnxruntime import InferenceSession, SessionOptions
+    """The packaged network. Raises `FaultloreError` where it cannot be used: no thread can be read
+    without it, and none is to blame.
+    """
+    try:
+        from onnxruntime import InferenceSession, SessionOptions
 
-    folder = resources.files("miner.extract")
-    options = SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1  # workers share the cores
-    network = folder.joinpath(WEIGHTS).read_bytes()
-    session = InferenceSession(network, options, providers=["CPUExecutionProvider"])
-    pieces = folder.joinpath(VOCABULARY).read_text("utf-8").splitlines()
-    return Encoder(session, Vocabulary(pieces))
+        folder = resources.files("miner.extract")
+        options = SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1  # workers share the cores
+        network = folder.joinpath(WEIGHTS).read_bytes()
+        session = InferenceSession(network, options, providers=["CPUExecutionProvider"])
+        pieces = folder.joinpath(VOCABULARY).read_text("utf-8").splitlines()
+        encoder = Encoder(session, Vocabulary(pieces))
+        encoder.scores(Reading(*[""] * len(PIECES)))
+    except Exception as error:
+        why = " ".join(f"{type(error).__name__}: {error}".split())
+        raise FaultloreError(
+            f"the network that reads claims ({WEIGHTS}, {VOCABULARY}) cannot be used ({why});"
+            " install faultlore again"
+        ) from error
+    return encoder

@@ -5,8 +5,8 @@ cause, one that the thread refutes, a fix, one that the thread refutes, or none 
 models (`claim_weights.json`), one for causes and one for fixes, judge runs of such sentences in
 their thread: by a logistic regression and a forest of random trees (Geurts 2006) over what the
 thread makes of a run and what the encoder reads in it (`encoder.py`), and by a regression over its
-words. They are calibrated by Platt's method on
-projects held out. Both files are written by `python -m miner.training`; scoring is plain Python.
+words. They are calibrated by Platt's method on projects held out. Both files are written by
+`python -m miner.training`; but for the encoder, scoring is plain Python.
 """
 
 from __future__ import annotations

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import math
+from importlib import resources
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.errors import BadInputError
-from miner.extract import ClaimContext
+from kb.errors import BadInputError, FaultloreError
+from kb.store import Store
+from miner.extract import ClaimContext, encoder, find
 from miner.extract.claim_features import ThreadRuns
 from miner.extract.context import posts_of
 from miner.extract.encoder import (
     PIECES,
     SCORES,
     SPECIAL,
+    VOCABULARY,
+    WEIGHTS,
     Reading,
     Vocabulary,
     load,
@@ -24,12 +31,20 @@ from miner.extract.encoder import (
     told,
     words_of,
 )
+from miner.extract.model import load as load_models
 from miner.extract.outcomes import Outcomes
 from miner.extract.replies import Said
 from miner.extract.spans import Run
+from miner.harvest.files import import_files
+from miner.pipeline import mine
 from miner.posts import ParsedPost
 from miner.training import encoder as tuning
+from tests.support import threads
 from tests.support.claims_threads import thread
+from tests.support.growth import calls
+from tests.support.threads import comment
+
+PACKAGED = Path(str(resources.files("miner.extract")))
 
 REMEDY = Reading(
     speaker="maintainer comment closed",
@@ -138,6 +153,50 @@ def test_the_same_words_get_the_same_scores_whatever_is_read_between() -> None:
     load().scores(Reading(*["long words " * 90] * 6))
     assert load().scores(Reading("", "", "", "", "", "")) != first
     assert load().scores(REMEDY) == first
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        (WEIGHTS, None),
+        (WEIGHTS, b""),
+        (WEIGHTS, b"version https://git-lfs.example/spec/v1\n"),
+        (VOCABULARY, None),
+        (VOCABULARY, b""),
+    ],
+)
+def test_a_damaged_network_stops_the_run_and_fails_no_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, content: bytes | None
+) -> None:
+    for name in (WEIGHTS, VOCABULARY):
+        (tmp_path / name).symlink_to(PACKAGED / name)
+    (tmp_path / file).unlink()
+    if content is not None:
+        (tmp_path / file).write_bytes(content)
+    source = tmp_path / "threads.jsonl"
+    said = comment(2, "Upgrading to 2.4.1 fixes this crash.", association="MEMBER")
+    source.write_text(
+        json.dumps(threads.thread(1, "Stops", "```\nError: write EPIPE\n```", [said]))
+    )
+    monkeypatch.setattr(encoder, "resources", SimpleNamespace(files=lambda _: tmp_path))
+    load.cache_clear()
+    with Store.open(tmp_path / "kb.db") as store:
+        import_files(store, [source])
+        with pytest.raises(FaultloreError, match=r"encoder\.onnx.* cannot be used .*install"):
+            mine(store, now="2026-01-01T00:00:00Z", workers=1)
+    load.cache_clear()
+
+
+def test_threads_without_a_run_load_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(find, "load_encoder", lambda: pytest.fail("loaded"))
+    posts = posts_of(thread("Pump stops", "It stops."), ClaimContext())
+    assert find.judged_runs(Outcomes(posts), [], [], "", load_models()) == []
+
+
+def test_of_a_long_answer_a_piece_is_looked_at() -> None:
+    answer = "mo", "NONE", "> x\n" * 100_000
+    posts = posts_of(thread("Pump stops", "Clean it.", answer), ClaimContext())
+    assert calls(lambda: [reading_of(the_run(posts, 1), posts, "") for _ in range(10)]) < 500_000
 
 
 def test_each_kind_is_told_its_own_score_first() -> None:
