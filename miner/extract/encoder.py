@@ -2,10 +2,11 @@
 
 The other models count words and cues; this one reads: the run with the words around it, who says
 it, under which title, and how the next one answers. MiniLM (Wang et al. 2020; six layers of 384)
-as it was trained to compare sentences (all-MiniLM-L6-v2), its upper layers fine-tuned on labelled
-threads, its weights rounded to bytes (`miner.training.encoder` writes both files). It runs in ONNX
-Runtime on one thread and takes one run at a time: the rounding of a batch follows its largest
-number, so that a run's scores would hang on its neighbours.
+as it was trained to compare sentences (all-MiniLM-L6-v2, Apache-2.0), changed: its upper layers
+fine-tuned on labelled threads, its weights rounded to bytes, its vocabulary cut
+(`miner.training.encoder` writes both files). It runs in ONNX Runtime on one thread and takes one
+run at a time: the rounding of a batch follows its largest number, so that a run's scores would hang
+on its neighbours.
 """
 
 from __future__ import annotations
@@ -105,7 +106,9 @@ def _one_line(text: str) -> str:
 
 
 def words_of(text: str) -> list[str]:
-    """A text's words and signs, small and without accents, as BERT's own reader splits them."""
+    """A text's words and signs, small and without accents, about as BERT's own reader splits them:
+    Chinese that follows other letters without a space stays with them.
+    """
     plain = unicodedata.normalize("NFD", text.lower())
     return _WORD.findall("".join(c for c in plain if unicodedata.category(c) not in _DROPPED))
 
