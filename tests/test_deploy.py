@@ -427,6 +427,7 @@ def test_what_the_dockerfile_copies_is_enough_to_build_from(tmp_path: Path) -> N
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     assert {"kb/query/mcp.py", "miner/cli/gather.py", "miner/demo_data/inklet-code.jsonl"} <= names
+    assert {"miner/extract/encoder.onnx", "miner/extract/encoder.txt"} <= names
     assert wheel.stat().st_size < 20_000_000
 
 
