@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CHOSEN = {
-    "tool-use": "stepwrought/graftloom#150",
+    "rate-limited": "quietlark/larkroom-desktop#712",
     "no-credentials": "strandgate/ferryline-py#2011",
     "user-not-found": "pennarch/inklet-code#412",
 }
