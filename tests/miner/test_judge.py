@@ -740,7 +740,7 @@ def test_a_reader_that_is_right_makes_the_figures_better(
     threads, marks = [], []
     at = {"created_at": "2026-01-01T00:00:00Z"}
     for n in range(1, 7):
-        cause, fix = f"Pot number {n} has a lid of tin.", f"Set flush_{n} to true."
+        cause, fix = f"Pot number {n} is of tin, on Mondays.", f"Set flush_{n} to true."
         told = f"I looked at it for a while. {cause} {fix} Let me know."
         body = "It stops every night since the update, no idea why."
         issue = {"number": n, "title": f"It stops with code {n}", "body": body, **at}

@@ -342,7 +342,7 @@ def test_what_a_page_waits_for_is_asked_first_where_many_have_the_error(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     words, made = "Set the option `wait` to 3.", list[Filled]()
-    for n, (entry, sure) in enumerate([("E1", 0.1), ("E2", 0.1), ("E2", 0.1), ("E3", 0.9)], 1):
+    for n, (entry, sure) in enumerate([("E1", 0.1), ("E2", 0.1), ("E2", 0.1), ("E3", 0.99)], 1):
         one = thread(n, f"boom {entry}", "", [comment(n, words)])
         claim = Said("fix", n, words, "confirmed" if sure > 0.5 else "suspected", confidence=sure)
         made.append(Filled(one, entry, f"boom {entry}", claims=[claim] if n != 2 else []))
