@@ -159,9 +159,14 @@ class Encoder:
 
     def __init__(self, session: InferenceSession, vocabulary: Vocabulary) -> None:
         self._session, self._vocabulary = session, vocabulary
+        # the same words may be a run of either kind, and a thread is read again when it changed
+        self._known = lru_cache(maxsize=1 << 12)(self._scores)
 
     def scores(self, reading: Reading) -> tuple[float, ...]:
         """Log odds by `SCORES`."""
+        return self._known(reading)
+
+    def _scores(self, reading: Reading) -> tuple[float, ...]:
         import numpy as np
 
         encoded = self._vocabulary.encoded(reading)
