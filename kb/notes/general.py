@@ -53,8 +53,8 @@ def _speaks_of_a_project(text: str, known: EntryEvidence) -> bool:
     in its windows something is set.
     """
     service = str(known.entry.provider)
-    names = (n for r in known.repos for n in _NAMES.findall(r.repo.rpartition("/")[2].lower()))
-    own = {n for n in names if n not in service and service not in n} - _PLAIN
+    names = (name for r in known.repos for name in name_words(r.repo.rpartition("/")[2]))
+    own = {name for name in names if name not in service and service not in name}
     whole = {r.repo.rpartition("/")[2].lower() for r in known.repos} - {service}
     words = set(_WORDS.findall(text.lower()))
     named = words & whole or any(word.startswith(name) for word in words for name in own)
@@ -97,14 +97,25 @@ _STOP = re.compile(
     r"(?<=[.!?])\s+(?=[\"“‘'(]?[A-Z\d])|\n+"
     r"|(?<=[.!?]\s)(?:Then|So|And then|After that) (?=I\b)"
 )
+
+
+def name_words(project: str) -> set[str]:
+    """The words of a project's name that tell it from others."""
+    return set(_NAMES.findall(project.lower())) - _PLAIN
+
+
 _NAMES = re.compile(r"[a-z0-9]{4,}")
 _WORDS = re.compile(r"\w+")
 _PLAIN = frozenset(
     "code server servers client tools tool python node docker desktop agents".split()
 )
-_OF_A_PROJECT = re.compile(
-    r"(?i)\bwe\b|\bours?\b|(?<![\w/])#\d{1,7}\b|\bPR\b|/pull/\d|\bcommit\b|\bmain branch\b"
+A_CHANGE = (
+    r"(?<![\w/])#\d{1,7}\b|\bPR\b|/pull/\d|\bcommit\b|\bmain branch\b"
     r"|\b(?:latest|newest|new|next|recent)\s+(?:versions?|releases?|nightly|build)\b"
+)
+"""The pattern of what one project has: its changes and its releases."""
+_OF_A_PROJECT = re.compile(
+    rf"(?i)\bwe\b|\bours?\b|{A_CHANGE}"
     r"|\bsettings? (?:→|->|>) |\w\(\w*\)"
 )
 _DOES = (

@@ -18,7 +18,7 @@ from kb.claims import IN_FAVOUR, OUTCOMES
 from kb.evidence import FORMS, is_version
 from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies
-from kb.notes.general import part_for_all
+from kb.notes.general import A_CHANGE, name_words, part_for_all
 from kb.notes.passages import Passage
 from kb.notes.releases import RELEASE, VERSION, names_only_a_version, version_words
 from kb.notes.subjects import subjects
@@ -354,21 +354,11 @@ def product_of(said: Statement, text: str, known: EntryEvidence) -> str | None:
 
 def _is_named(project: str, words: Sequence[str]) -> bool:
     """Whether a text's words have one of a project's name."""
-    names = set(_NAMES.findall(project.lower())) - _COMMON_NAMES
-    return any(word.startswith(name) for word in words for name in names)
+    return any(word.startswith(name) for word in words for name in name_words(project))
 
 
-_REFERENCE = re.compile(
-    r"(?<![\w/])#\d{1,7}\b|\bPR\b|/pull/\d|\bcommit\b|\bmain branch\b"
-    r"|\b(?:latest|newest|new|next|recent)\s+(?:versions?|releases?|nightly|build)\b"
-)
-
-
+_REFERENCE = re.compile(A_CHANGE)
 _WORDS = re.compile(r"\w+")
-_NAMES = re.compile(r"[a-z0-9]{4,}")
-_COMMON_NAMES = frozenset(
-    ["code", "server", "servers", "client", "tools", "tool", "python", "node", "docker", "desktop"]
-)
 
 
 def seen_with(

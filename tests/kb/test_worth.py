@@ -127,6 +127,7 @@ def test_each_fault_of_what_leads_a_page_is_a_reason(
 @pytest.mark.parametrize(
     ("claims", "shown"),
     [
+        ([Said("fix", 10, FIX, confidence=0.99)], True),
         ([Said("fix", 10, FIX), Said("fix", 11, "Fixed in 1.2.3", "stated")], True),
         ([Said("fix", 10, FIX, "unverified", "user", confidence=0.7), OTHER], False),
         ([Said("cause", 10, "The lid was closed while it was hot", "suspected")], False),
