@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from itertools import groupby
 from operator import itemgetter
 
@@ -17,8 +17,8 @@ from kb.sentences import MAX_LENGTH
 from miner.extract.claim_features import ThreadRuns, run_words
 from miner.extract.context import ClaimContext, posts_of
 from miner.extract.cue_phrases import cues, has, without
-from miner.extract.encoder import Reading, reading_of, told
 from miner.extract.encoder import load as load_encoder
+from miner.extract.encoder import reading_of, told
 from miner.extract.features import about_post, sentence_parts
 from miner.extract.model import Model, Thresholds, kinds, load
 from miner.extract.outcomes import AHEAD, Outcomes
@@ -146,16 +146,11 @@ def judged_runs(
 ) -> list[Judged]:
     """Every run of either kind, judged beside the others of its thread."""
     out = []
-
-    @cache  # the same words may be of both kinds
-    def scores(reading: Reading) -> tuple[float, ...]:
-        return load_encoder().scores(reading)
-
     for kind, claim_model in (("cause", model.cause), ("fix", model.fix)):
         found = runs(said, kind)
         if found:
-            posts = outcomes.posts
-            read = [told(kind, scores(reading_of(run, posts, closed))) for run in found]
+            posts, encoder = outcomes.posts, load_encoder()
+            read = [told(kind, encoder.scores(reading_of(run, posts, closed))) for run in found]
             rivals = ThreadRuns(posts, said, found, outcomes, closed, mentions, read)
             for i, run in enumerate(found):
                 good, refuted = claim_model.chances(rivals.features(i), run_words(run))

@@ -6,8 +6,8 @@
 
 Needs scikit-learn; takes minutes. The encoder of the claims needs torch as well (`pip install
 --group training .`) and an hour and a half the first time: what was fine-tuned is kept in a folder
-(`--encoders`), which a change of labels must empty. `--without-encoder` trains the rest as if it
-read nothing.
+(`--encoders`) and used again for the same labels. `--without-encoder` trains the rest as if it read
+nothing.
 """
 
 from __future__ import annotations

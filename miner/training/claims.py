@@ -472,7 +472,7 @@ class Training:
         out: dict[Reading, Sequence[float]] = {}
         for number, (train, test) in enumerate(self.parts[0]):
             rows = [one for i in train for one in samples[i]]
-            network = encoder.kept(folder / f"fold{number}.safetensors", words, rows)
+            network = encoder.kept(folder, f"fold{number}", words, rows)
             found = {
                 self.examples[i].reading(run)
                 for i, split, kind in product(test, self.said, KINDS)
@@ -482,7 +482,7 @@ class Training:
             scores = encoder.scores_of(network, words, readings)
             out |= dict(zip(readings, scores, strict=True))
         rows = [one for row in samples for one in row]
-        network = encoder.kept(folder / "all.safetensors", words, rows)
+        network = encoder.kept(folder, "all", words, rows)
         self.encoder = {
             FOLDER / ENCODER: encoder.rounded(network),
             FOLDER / VOCABULARY: "".join(f"{word}\n" for word in words).encode(),

@@ -11,6 +11,7 @@ is four answers at once (`encoder.SCORES`), from the pieces of a run and the sta
 
 from __future__ import annotations
 
+import hashlib
 import math
 import random
 import tempfile
@@ -205,11 +206,20 @@ def scores_of(network: Any, words: Sequence[str], readings: Sequence[Reading]) -
     return out
 
 
-def kept(path: Path, words: Sequence[str], samples: Sequence[Sample]) -> Any:
-    """The network in a file, or the one that these samples make, which is then kept there."""
+def file_name(name: str, words: Sequence[str], samples: Sequence[Sample]) -> str:
+    """Where a network is kept: by what it is made of, so that other labels make another."""
+    made_of = repr((list(words), [tuple(one) for one in samples])).encode("utf-8", "replace")
+    return f"{name}-{hashlib.blake2b(made_of, digest_size=8).hexdigest()}.safetensors"
+
+
+def kept(folder: Path, name: str, words: Sequence[str], samples: Sequence[Sample]) -> Any:
+    """The network that these samples make: the one in the folder, or a new one, which is then kept
+    there.
+    """
     files = import_module("safetensors.torch")
+    path = folder / file_name(name, words, samples)
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         files.save_model(fine_tuned(samples, words), path)
     network = _network(words)
     files.load_model(network, path)

@@ -222,3 +222,17 @@ def test_fine_tuning_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(tuning, "PRETRAINED", "no_such_network")
     with pytest.raises(BadInputError, match="pip install --group training"):
         tuning.vocabulary([REMEDY])
+
+
+def test_networks_of_other_samples_or_words_are_kept_apart() -> None:
+    one = tuning.Sample(REMEDY, (False, True, None, False), 1.0)
+    words = [*SPECIAL, "a"]
+    name = tuning.file_name("all", words, [one])
+    assert name == tuning.file_name("all", tuple(words), [one])
+    assert name.startswith("all-")
+    others = [
+        tuning.file_name("all", [*words, "b"], [one]),
+        tuning.file_name("all", words, [one, one]),
+        tuning.file_name("all", words, [one._replace(answers=(False, False, None, False))]),
+    ]
+    assert len({name, *others}) == 4
